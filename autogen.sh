@@ -1,0 +1,2 @@
+#!/bin/sh
+exec autoreconf --install --force "$(dirname "$0")"

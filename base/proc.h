@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * proc: the only place that starts processes.
+ *
+ * Whatever touches bytes from outside (decoding, HTML, JSON of strangers)
+ * runs in a child of the same program, `griddle worker KIND`.  A request is
+ * a framed message and, where there are many bytes, a file descriptor with
+ * them; the answer is a framed message.  A child that crashes, hangs or says
+ * too much is killed and replaced; its one job gets an outcome, and the
+ * stage goes on.
+ *
+ * A frame is a 32-bit length in host order and that many bytes.
+ */
+#ifndef BASE_PROC_H
+#define BASE_PROC_H
+
+#include <poll.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+enum proc_outcome {
+	PROC_ANSWERED,
+	PROC_CRASHED, /* the child died */
+	PROC_TIMED_OUT,
+	PROC_TOO_MUCH, /* the answer passed its cap */
+};
+
+struct proc_job {
+	int64_t id;         /* the caller's, untouched */
+	void *data;         /* the caller's, untouched */
+	struct buf request; /* the caller fills it */
+	int fd;             /* handed to the child and closed here; or -1 */
+	struct buf answer;
+	enum proc_outcome outcome;
+};
+
+#define PROC_JOB_INIT ((struct proc_job){ \
+    .fd = -1, \
+    .request = BUF_INIT(PROC_REQUEST_MAX), \
+    .answer = BUF_INIT(PROC_ANSWER_MAX) })
+#define PROC_REQUEST_MAX (1u << 20)
+#define PROC_ANSWER_MAX (64u << 20)
+
+void proc_job_release(struct proc_job *);
+
+struct proc_conf {
+	const char *kind;     /* which worker: `griddle worker KIND` */
+	int children;         /* at most; 0: one per processor */
+	int64_t deadline_ms;  /* for one job */
+	int64_t memory_bytes; /* RLIMIT_AS of a child; 0: none */
+	int jobs_per_child;   /* replaced after so many; 0: never */
+};
+
+/* A pool of such children, started when first needed. */
+struct proc_pool;
+
+struct proc_pool *proc_pool_new(const struct proc_conf *);
+/* Kill what still runs; jobs in hand are dropped without being done. */
+void proc_pool_free(struct proc_pool *);
+DEFINE_CLEANUP(struct proc_pool, proc_pool_free)
+
+/*
+ * To be woven into another event loop: submit while there is a free child,
+ * poll the descriptors, step when one is ready or the time is up.
+ */
+typedef int proc_done_fn(void *ctx, struct proc_job *, struct err *);
+
+/* Children that could take a job now. */
+int proc_pool_free_slots(const struct proc_pool *);
+/* Jobs in hand. */
+int proc_pool_busy(const struct proc_pool *);
+/*
+ * Hand a job to a free child; its content moves into the pool.  -1 when no
+ * child can be started (ERR_FATAL).
+ */
+int proc_pool_submit(struct proc_pool *, struct proc_job *, struct err *);
+/* Fill at most max entries with what to poll; returns how many. */
+int proc_pool_pollfds(const struct proc_pool *, struct pollfd *, int max);
+/* Milliseconds until the first deadline; -1 when nothing is in hand. */
+int proc_pool_timeout_ms(const struct proc_pool *);
+/*
+ * Take in what has arrived, end what is late; `done` gets each job that is
+ * finished, one at a time, and may fail the step.
+ */
+int proc_pool_step(struct proc_pool *, proc_done_fn *done, void *ctx,
+    struct err *);
+
+/*
+ * The loop for stages that need nothing else: `take` fills a job and returns
+ * 1, or 0 when there is no more; `done` as above.  Stops early, with what is
+ * in hand done, when stop_asked().
+ */
+typedef int proc_take_fn(void *ctx, struct proc_job *, struct err *);
+int proc_pool_run(struct proc_pool *, proc_take_fn *take, proc_done_fn *done,
+    void *ctx, struct err *);
+
+/*
+ * The child's side: answer requests from standard input's socket until the
+ * parent closes it; returns the exit status.  `handle` appends to answer;
+ * fd is -1 when the request came without one, and is closed here.
+ */
+typedef void proc_handle_fn(void *ctx, const struct buf *request, int fd,
+    struct buf *answer);
+int proc_serve(proc_handle_fn *handle, void *ctx);
+
+/* One entry of the table of workers that main() dispatches on. */
+struct worker {
+	const char *kind;
+	int (*run)(void); /* returns the exit status */
+};
+
+#endif
