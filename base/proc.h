@@ -7,7 +7,8 @@
  * a framed message and, where there are many bytes, a file descriptor with
  * them; the answer is a framed message.  A child that crashes, hangs or says
  * too much is killed and replaced; its one job gets an outcome, and the
- * stage goes on.
+ * stage goes on.  One that ends before it could take work (a library or its
+ * memory limit is at fault, not a job) is an error.
  *
  * A frame is a 32-bit length in host order and that many bytes.
  */
@@ -47,10 +48,10 @@ struct proc_job {
 void proc_job_release(struct proc_job *);
 
 struct proc_conf {
-	const char *kind;     /* which worker: `griddle worker KIND` */
+	const char *kind;     /* `griddle worker KIND`; outlives the pool */
 	int children;         /* at most; 0: one per processor */
-	int64_t deadline_ms;  /* for one job */
-	int64_t memory_bytes; /* RLIMIT_AS of a child; 0: none */
+	int64_t deadline_ms;  /* for one job, from when the child is ready */
+	int64_t memory_bytes; /* RLIMIT_AS of a child; 0 or ASan: none */
 	int jobs_per_child;   /* replaced after so many; 0: never */
 };
 
@@ -64,7 +65,8 @@ DEFINE_CLEANUP(struct proc_pool, proc_pool_free)
 
 /*
  * To be woven into another event loop: submit while there is a free child,
- * poll the descriptors, step when one is ready or the time is up.
+ * poll the descriptors, step when one is ready or the time is up.  After
+ * `done` the pool releases the job's buffers (a caller may TAKE them).
  */
 typedef int proc_done_fn(void *ctx, struct proc_job *, struct err *);
 
@@ -73,8 +75,8 @@ int proc_pool_free_slots(const struct proc_pool *);
 /* Jobs in hand. */
 int proc_pool_busy(const struct proc_pool *);
 /*
- * Hand a job to a free child; its content moves into the pool.  -1 when no
- * child can be started (ERR_FATAL).
+ * Hand a job to a free child (there must be one); its content moves into the
+ * pool.  -1 when no child can be started (ERR_FATAL): the job is untouched.
  */
 int proc_pool_submit(struct proc_pool *, struct proc_job *, struct err *);
 /* Fill at most max entries with what to poll; returns how many. */
@@ -83,15 +85,16 @@ int proc_pool_pollfds(const struct proc_pool *, struct pollfd *, int max);
 int proc_pool_timeout_ms(const struct proc_pool *);
 /*
  * Take in what has arrived, end what is late; `done` gets each job that is
- * finished, one at a time, and may fail the step.
+ * finished, one at a time, and may fail the step.  `done` may submit.
  */
 int proc_pool_step(struct proc_pool *, proc_done_fn *done, void *ctx,
     struct err *);
 
 /*
  * The loop for stages that need nothing else: `take` fills a job and returns
- * 1, or 0 when there is no more; `done` as above.  Stops early, with what is
- * in hand done, when stop_asked().
+ * 1, or 0 when there is no more; `done` as above.  When stop_asked() it
+ * takes no more, gives what is in hand 1.5 s, drops the rest and returns 0.
+ * On an error, what is in hand is dropped.
  */
 typedef int proc_take_fn(void *ctx, struct proc_job *, struct err *);
 int proc_pool_run(struct proc_pool *, proc_take_fn *take, proc_done_fn *done,
@@ -100,7 +103,8 @@ int proc_pool_run(struct proc_pool *, proc_take_fn *take, proc_done_fn *done,
 /*
  * The child's side: answer requests from standard input's socket until the
  * parent closes it; returns the exit status.  `handle` appends to answer;
- * fd is -1 when the request came without one, and is closed here.
+ * fd is -1 when the request came without one, and is closed here.  The child
+ * dies with its parent, leaves no core and does not hear SIGINT or SIGTERM.
  */
 typedef void proc_handle_fn(void *ctx, const struct buf *request, int fd,
     struct buf *answer);

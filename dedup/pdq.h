@@ -54,8 +54,9 @@ void pdq_of_luma(const float *luma, int width, int height, struct pdq *ret);
  * source floor(i * side / 512), aspect not kept), as the reference does.
  *
  * For the reference's own bits of a file, feed the decoder's plain output
- * at full size: no shrink on load, no colour profile applied, no alpha.
- * The reference does not turn pictures by their EXIF orientation either.
+ * at full size: no shrink on load, no colour profile applied, an alpha band
+ * dropped and not blended, no turn by EXIF orientation.  A picture that is
+ * turned has quite another code; the rest moves it by a few bits.
  */
 void pdq_of_rgb(const uint8_t *pixels, int width, int height, int bands,
     struct pdq *ret);

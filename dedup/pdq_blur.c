@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define STRIP 2 /* vectors across a strip */
+#define STRIP 2 /* vectors across a strip: `even` and `odd` */
 #define ROWS (STRIP * PDQ_LANES)
 
 /* One dimension of the picture. */

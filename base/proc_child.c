@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One child: its start, its end, and one job there and back.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/proc_int.h"
+
+#define START_MS 30000 /* from the start until it can take work */
+#define LATE_LOOK_MS 1000
+#define READ_SIZE 65536u
+
+static int
+spawn(const char *kind, int sock, pid_t *ret_pid)
+{
+	char *const argv[] = { (char *)"griddle", (char *)"worker",
+		(char *)kind, NULL };
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attr;
+	sigset_t held;
+	int error;
+
+	/* Until proc_serve() ignores them; a mask outlives exec. */
+	sigemptyset(&held);
+	sigaddset(&held, SIGINT);
+	sigaddset(&held, SIGTERM);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setsigmask(&attr, &held);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_adddup2(&files, sock, STDIN_FILENO);
+	posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null",
+	    O_WRONLY, 0);
+	if (log_get_level() < LOG_LEVEL_DEBUG)
+		posix_spawn_file_actions_addopen(&files, STDERR_FILENO,
+		    "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
+	error = posix_spawn(ret_pid, "/proc/self/exe", &files, &attr, argv,
+	    environ);
+	posix_spawn_file_actions_destroy(&files);
+	posix_spawnattr_destroy(&attr);
+	return error;
+}
+
+int
+child_start(const struct proc_conf *conf, struct child *c, struct err *e)
+{
+	struct proc_hello hello = { .memory_bytes = conf->memory_bytes };
+	int pair[2], error;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_sys(e, ERR_FATAL, "worker %s", conf->kind);
+	error = spawn(conf->kind, pair[1], &c->pid);
+	close(pair[1]);
+	if (error != 0) {
+		errno = error;
+		err_sys(e, ERR_FATAL, "cannot start worker %s", conf->kind);
+		close(pair[0]);
+		c->pid = 0;
+		return -1;
+	}
+	c->sock = pair[0];
+	c->jobs = 0;
+	/* An empty socket has room for it; a death is seen when reading. */
+	(void)send(c->sock, &hello, sizeof(hello), MSG_NOSIGNAL);
+	return 0;
+}
+
+static void
+explain_death(const struct proc_conf *conf, const struct child *c, int status)
+{
+	if (WIFSIGNALED(status))
+		log_debug("worker %s %ld: ended by signal %d after %d jobs",
+		    conf->kind, (long)c->pid, WTERMSIG(status), c->jobs);
+	else if (WEXITSTATUS(status) != 0)
+		log_debug("worker %s %ld: exit status %d after %d jobs",
+		    conf->kind, (long)c->pid, WEXITSTATUS(status),
+		    c->jobs);
+}
+
+void
+child_end(const struct proc_conf *conf, struct child *c, int grace_ms)
+{
+	struct pollfd gone = { .fd = -1, .events = POLLIN };
+	int status = 0;
+
+	closep(&c->sock);
+	c->sock = -1;
+	if (c->pid == 0)
+		return;
+	if (grace_ms > 0)
+		gone.fd = pidfd_open(c->pid, 0);
+	if (gone.fd >= 0)
+		poll(&gone, 1, grace_ms);
+	closep(&gone.fd);
+	kill(c->pid, SIGKILL);
+	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	explain_death(conf, c, status);
+	c->pid = 0;
+}
+
+/* Between jobs a child is silent: anything else means that it is of no use. */
+bool
+child_is_waiting(const struct child *c)
+{
+	char byte;
+
+	return c->pid != 0 &&
+	    recv(c->sock, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+	    errno == EAGAIN;
+}
+
+static void
+begin_frame(struct child *c, enum phase phase, size_t length)
+{
+	c->phase = phase;
+	c->length = (uint32_t)length;
+	c->moved = 0;
+}
+
+void
+child_take(const struct proc_conf *conf, struct child *c, struct proc_job *job,
+    bool fresh)
+{
+	c->job = *job;
+	*job = PROC_JOB_INIT;
+	buf_clear(&c->job.answer);
+	c->excused = false;
+	c->due_ms = clock_ms() + (fresh ? START_MS : conf->deadline_ms);
+	begin_frame(c, fresh ? STARTING : SENDING, c->job.request.len);
+}
+
+enum news {
+	NOTHING_YET,
+	MOVED,
+	GONE,
+};
+
+/* What a call on a socket that does not wait has come to. */
+static enum news
+news_of(ssize_t n)
+{
+	if (n > 0)
+		return MOVED;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return NOTHING_YET;
+	assert(n == 0 || errno != EBADF);
+	return GONE;
+}
+
+/* The descriptor rides on the first byte, and is the child's from then on. */
+static void
+attach(struct msghdr *msg, void *space, size_t size, int fd)
+{
+	struct cmsghdr *header;
+
+	msg->msg_control = space;
+	msg->msg_controllen = size;
+	header = CMSG_FIRSTHDR(msg);
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+}
+
+static enum news
+send_some(struct child *c)
+{
+	union {
+		struct cmsghdr align;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = { .space = { 0 } };
+	size_t head = c->moved < sizeof(c->length)
+	    ? sizeof(c->length) - c->moved
+	    : 0;
+	size_t body = c->moved + head - sizeof(c->length);
+	struct iovec iov[2] = {
+		{ (char *)(&c->length + 1) - head, head },
+		{ c->job.request.data == NULL ? NULL
+					      : c->job.request.data + body,
+		    c->length - body },
+	};
+	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
+	enum news news;
+	ssize_t put;
+
+	if (c->job.fd >= 0)
+		attach(&msg, &control, sizeof(control), c->job.fd);
+	put = sendmsg(c->sock, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+	news = news_of(put);
+	if (news != MOVED)
+		return news;
+	closep(&c->job.fd);
+	c->job.fd = -1;
+	c->moved += (size_t)put;
+	return MOVED;
+}
+
+static enum news
+receive_head(struct child *c)
+{
+	ssize_t got = recv(c->sock, (char *)&c->length + c->moved,
+	    sizeof(c->length) - c->moved, MSG_DONTWAIT);
+
+	if (got > 0)
+		c->moved += (size_t)got;
+	return news_of(got);
+}
+
+/* The announced length is within the cap by now, so there is room. */
+static enum news
+receive_body(struct child *c)
+{
+	struct buf *answer = &c->job.answer;
+	size_t left = c->length - answer->len;
+	unsigned char *room;
+	ssize_t got;
+
+	left = left < READ_SIZE ? left : READ_SIZE;
+	room = buf_room(answer, left);
+	got = recv(c->sock, room, left, MSG_DONTWAIT);
+	if (got > 0) {
+		answer->len += (size_t)got;
+		room[got] = 0;
+	}
+	return news_of(got);
+}
+
+static enum news
+send_request(struct child *c)
+{
+	enum news news = MOVED;
+
+	while (news == MOVED && c->moved < sizeof(c->length) + c->length)
+		news = send_some(c);
+	if (news == MOVED)
+		begin_frame(c, RECEIVING, 0);
+	return news;
+}
+
+static enum news
+receive_answer(struct child *c)
+{
+	enum news news = MOVED;
+
+	while (news == MOVED && c->moved < sizeof(c->length))
+		news = receive_head(c);
+	if (news == MOVED && c->length > c->job.answer.cap) {
+		c->job.outcome = PROC_TOO_MUCH;
+		return MOVED;
+	}
+	while (news == MOVED && c->job.answer.len < c->length)
+		news = receive_body(c);
+	if (news == MOVED)
+		c->job.outcome = PROC_ANSWERED;
+	return news;
+}
+
+static enum news
+await_ready(const struct proc_conf *conf, struct child *c)
+{
+	char byte;
+	enum news news = news_of(recv(c->sock, &byte, 1, MSG_DONTWAIT));
+
+	if (news == MOVED) {
+		c->phase = SENDING;
+		c->due_ms = clock_ms() + conf->deadline_ms;
+	}
+	return news;
+}
+
+/*
+ * Past its deadline?  If nobody looked for long (the machine slept, the
+ * caller was busy), the child may not have run either: once, it gets more.
+ */
+static bool
+is_late(const struct proc_conf *conf, struct child *c)
+{
+	int64_t now = clock_ms();
+
+	if (now < c->due_ms)
+		return false;
+	if (now - c->due_ms < LATE_LOOK_MS || c->excused)
+		return true;
+	c->excused = true;
+	c->due_ms = now + conf->deadline_ms;
+	return false;
+}
+
+bool
+child_advance(const struct proc_conf *conf, struct child *c)
+{
+	enum news news = MOVED;
+
+	if (c->phase == STARTING)
+		news = await_ready(conf, c);
+	if (news == MOVED && c->phase == SENDING)
+		news = send_request(c);
+	if (news == MOVED)
+		news = receive_answer(c);
+	if (news == GONE)
+		c->job.outcome = PROC_CRASHED;
+	if (news != NOTHING_YET)
+		return true;
+	c->job.outcome = PROC_TIMED_OUT;
+	return is_late(conf, c);
+}

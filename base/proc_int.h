@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One child of a pool, and what it and its parent say to each other before
+ * the first job: the parent a hello, the child one byte once it can take
+ * work.  A child that ends before that byte ended by our fault, not by a
+ * job's.
+ */
+#ifndef BASE_PROC_INT_H
+#define BASE_PROC_INT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/proc.h"
+
+struct proc_hello {
+	int64_t memory_bytes; /* as in struct proc_conf */
+};
+
+enum phase {
+	IDLE,
+	STARTING, /* it has a job but not said that it is ready */
+	SENDING,
+	RECEIVING,
+};
+
+struct child {
+	pid_t pid; /* 0: not running */
+	int sock;  /* -1: closed */
+	enum phase phase;
+	struct proc_job job; /* unless idle */
+	int jobs;            /* that came to an end here */
+	int64_t due_ms;
+	bool excused;    /* was given a second deadline */
+	uint32_t length; /* of the frame in motion */
+	size_t moved;    /* bytes of it, with the four of its length */
+};
+
+int child_start(const struct proc_conf *, struct child *, struct err *);
+/* Make sure that it is gone; it has grace_ms to go by itself. */
+void child_end(const struct proc_conf *, struct child *, int grace_ms);
+/* Does it run, and wait for a job? */
+bool child_is_waiting(const struct child *);
+/* Take over the job; `fresh` says that the child has only been started. */
+void child_take(const struct proc_conf *, struct child *, struct proc_job *,
+    bool fresh);
+/* Move what can be moved.  Is the job over?  Then its outcome is set. */
+bool child_advance(const struct proc_conf *, struct child *);
+
+#endif

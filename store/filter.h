@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * filter: which samples a command is about.
+ *
+ * Terms are ANDed, `!` before one negates it, `a,b` as a value is either:
+ *
+ *   label=pancake   source=commons   host=example.org   licence=cc0,cc-by
+ *   stage=prepared  reason=truncated format=png         tag=blurry
+ *   width>=300      height<2000      bytes>100000       quality>50
+ *   added>2026-11-01                 dup=no (keepers), dup=yes
+ *   group=PREFIX    conflict=yes     rejected=no        decided=yes
+ *   3fa9c1          (4 or more digits of the SHA-256)
+ *
+ * `label=none` is without a label.  Values become bound parameters.
+ */
+#ifndef STORE_FILTER_H
+#define STORE_FILTER_H
+
+#include "store/store.h"
+
+struct filter;
+
+/* ERR_USAGE names the term and what would have been right. */
+int filter_parse(const char *const *terms, size_t n, struct filter **ret,
+    struct err *);
+void filter_free(struct filter *);
+DEFINE_CLEANUP(struct filter, filter_free)
+
+/* No terms: it takes every sample. */
+bool filter_is_empty(const struct filter *);
+
+/*
+ * Each sample that passes, as one JSON object (a line's worth of text, valid
+ * during the call).  sort: "id", "added", "width", "height", "bytes",
+ * "quality" or "label", with `-` before it for descending; NULL: by id.
+ * limit 0: all.
+ */
+int sample_list(struct store *, const struct filter *, const char *sort,
+    int64_t limit, int (*each)(void *ctx, const char *json, struct err *),
+    void *ctx, struct err *);
+
+/* How many pass. */
+int sample_count(struct store *, const struct filter *, int64_t *ret_n,
+    struct err *);
+
+/*
+ * How many pass by key: "label", "source", "stage", "format", "licence",
+ * "reason", "host".
+ */
+int sample_count_by(struct store *, const struct filter *, const char *key,
+    int (*each)(void *ctx, const char *key, int64_t n), void *ctx,
+    struct err *);
+
+/*
+ * Everything about the one sample that a SHA-256 prefix of 4 or more digits
+ * names, as JSON that the caller frees; ERR_INPUT: none, or several.
+ */
+int sample_show(struct store *, const char *prefix, char **ret_json,
+    struct err *);
+
+/* ---- decisions ------------------------------------------------------- */
+
+/*
+ * Decide the label of every sample that passes, as one step of the log;
+ * label NULL takes the decision back.  *ret_n: how many changed.
+ */
+int label_decide(struct store *, const struct filter *, const char *label,
+    const char *actor, const char *note, int64_t *ret_n, struct err *);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The frontier: sources and their documents.
+ */
+#include "store/frontier.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "store/store_int.h"
+
+/* The source's row, if it has one: 1, 0 or -1. */
+static int
+source_get(struct store *s, const char *name, const char *fingerprint,
+    int64_t every, struct frontier_source *ret, struct err *e)
+{
+	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_SOURCE_GET, e);
+	bool same;
+	int rc;
+
+	if (q == NULL || sql_bind(s, q, e, "s", name) < 0)
+		return -1;
+	rc = sql_step(s, q, e);
+	if (rc != 1)
+		return rc;
+	same = strcmp(sql_text(q, 1), fingerprint) == 0;
+	ret->id = sqlite3_column_int64(q, 0);
+	ret->crawl = sqlite3_column_int64(q, 2);
+	ret->resumed = sqlite3_column_int(q, 3) != 0 && same;
+	ret->finished = sqlite3_column_int64(q, 4);
+	ret->due = ret->resumed || !same || ret->finished == 0 ||
+	    clock_now() - ret->finished >= every;
+	return 1;
+}
+
+int
+frontier_begin(struct store *s, const char *name, const char *type,
+    const char *fingerprint, int64_t every, bool force,
+    struct frontier_source *ret, struct err *e)
+{
+	int rc;
+
+	*ret = (struct frontier_source){ 0 };
+	rc = source_get(s, name, fingerprint, every, ret, e);
+	if (rc < 0)
+		return -1;
+	ret->due = ret->due || force || rc == 0;
+	if (!ret->due || ret->resumed)
+		return 0;
+	if (store_begin(s, e) < 0)
+		return -1;
+	if (rc == 0 &&
+	    sql_int(s, Q_SOURCE_ADD, &ret->id, e, "ss", name, type) < 0)
+		return -1;
+	return sql_int(s, Q_SOURCE_CRAWL, &ret->crawl, e, "iss", ret->id,
+		   type, fingerprint) < 0
+	    ? -1
+	    : 0;
+}
+
+int
+frontier_finish(struct store *s, const struct frontier_source *source,
+    struct err *e)
+{
+	return sql_run(s, Q_SOURCE_FINISH, e, "ii", source->id, clock_now());
+}
+
+void
+frontier_document_release(struct frontier_document *d)
+{
+	free(d->url);
+	free(d->etag);
+	free(d->last_modified);
+	*d = (struct frontier_document){ 0 };
+}
+
+int
+frontier_want(struct store *s, const struct frontier_source *source,
+    const char *url, int64_t depth, int64_t from_id, struct err *e)
+{
+	int64_t id;
+
+	if (sql_int(s, Q_DOCUMENT_WANT, &id, e, "isii", source->id, url,
+		depth, source->crawl) < 0)
+		return -1;
+	if (from_id == 0)
+		return 0;
+	return sql_run(s, Q_DOCUMENT_LINK, e, "ii", from_id, id);
+}
+
+int
+frontier_next_document(struct store *s, const struct frontier_source *source,
+    int64_t after_id, struct frontier_document *ret, struct err *e)
+{
+	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_DOCUMENT_NEXT, e);
+	int rc;
+
+	if (q == NULL || sql_bind(s, q, e, "iii", source->id, source->crawl, after_id) < 0)
+		return -1;
+	rc = sql_step(s, q, e);
+	if (rc == 1)
+		*ret = (struct frontier_document){
+			.id = sqlite3_column_int64(q, 0),
+			.url = sql_strdup(q, 1),
+			.etag = sql_strdup(q, 2),
+			.last_modified = sql_strdup(q, 3),
+			.depth = sqlite3_column_int64(q, 4),
+		};
+	return rc;
+}
+
+int
+frontier_documents(struct store *s, const struct frontier_source *source,
+    int64_t *ret_n, struct err *e)
+{
+	return sql_int(s, Q_DOCUMENT_COUNT, ret_n, e, "ii", source->id,
+		   source->crawl) < 0
+	    ? -1
+	    : 0;
+}
+
+int
+frontier_document_done(struct store *s, const struct frontier_source *source,
+    int64_t document_id, const char *etag, const char *last_modified,
+    struct err *e)
+{
+	(void)source;
+	return sql_run(s, Q_DOCUMENT_DONE, e, "iss", document_id, etag,
+	    last_modified);
+}
+
+int
+frontier_document_same(struct store *s, const struct frontier_source *source,
+    int64_t document_id, struct err *e)
+{
+	if (sql_run(s, Q_DOCUMENT_WANT_LINKED, e, "ii", document_id,
+		source->crawl) < 0)
+		return -1;
+	return sql_run(s, Q_DOCUMENT_SAME, e, "i", document_id);
+}

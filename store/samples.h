@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * samples: what the stages after gathering read and leave.
+ *
+ * The stages meet here only: prep takes what is fetched, dedup what is
+ * prepared and not grouped, the embed stage what a snapshot holds.  Changes
+ * stand in the store's open transaction.
+ */
+#ifndef STORE_SAMPLES_H
+#define STORE_SAMPLES_H
+
+#include "base/buf.h"
+#include "store/store.h"
+
+/* ---- for prep ------------------------------------------------------- */
+
+struct sample_ref {
+	int64_t id;
+	unsigned char sha256[SHA256_SIZE];
+	bool fetched; /* not visited yet: facts are wanted too */
+};
+
+/*
+ * The next image after after_id that was not visited, or has no prepared
+ * image for this recipe; 1, 0 or -1.
+ */
+int sample_next_to_prepare(struct store *, const unsigned char recipe[32],
+    int64_t after_id, struct sample_ref *ret, struct err *);
+/* How many there are. */
+int sample_count_to_prepare(struct store *, const unsigned char recipe[32],
+    int64_t *ret_n, struct err *);
+
+struct sample_facts {
+	const char *format; /* "jpeg" */
+	int width, height;  /* after orientation */
+	int frames;
+	unsigned char pixel_sha256[SHA256_SIZE];
+	unsigned char pdq[32];
+	int pdq_quality;
+};
+int sample_prepared(struct store *, int64_t id, const struct sample_facts *,
+    struct err *);
+/* It cannot be used; the reason's word. */
+int sample_refused(struct store *, int64_t id, const char *reason,
+    struct err *);
+
+/* Keep the prepared JPEG of an image under a recipe; replaces an old one. */
+int prepared_put(struct store *, const unsigned char sha256[SHA256_SIZE],
+    const unsigned char recipe[32], int width, int height, const void *jpeg,
+    size_t len, struct err *);
+/* Append its bytes to buf; 1, 0 when there is none, or -1. */
+int prepared_get(struct store *, const unsigned char sha256[SHA256_SIZE],
+    const unsigned char recipe[32], struct buf *, struct err *);
+
+/* ---- for dedup ------------------------------------------------------ */
+
+struct sample_code {
+	int64_t id;
+	unsigned char pixel_sha256[SHA256_SIZE];
+	unsigned char pdq[32];
+	int pdq_quality;
+	int64_t pixels;    /* width * height of the original */
+	int64_t bytes;     /* of its file */
+	int64_t keeper_id; /* 0: not grouped yet */
+	bool decided;      /* a person has labelled it */
+};
+/* Every prepared image, by id. */
+int sample_codes(struct store *,
+    int (*each)(void *ctx, const struct sample_code *, struct err *),
+    void *ctx, struct err *);
+int sample_count_ungrouped(struct store *, int64_t *ret_n, struct err *);
+/* keeper_id is its own id for a keeper, with distance 0. */
+int sample_group(struct store *, int64_t id, int64_t keeper_id, int distance,
+    struct err *);
+
+/* ---- for the embed stage -------------------------------------------- */
+
+/* Keep, or append to buf, a vector of n 32-bit floats; get: 1, 0 or -1. */
+int vector_put(struct store *, const unsigned char sha256[SHA256_SIZE],
+    const unsigned char recipe[32], const char *features, const float *,
+    size_t n, struct err *);
+int vector_get(struct store *, const unsigned char sha256[SHA256_SIZE],
+    const unsigned char recipe[32], const char *features, float *ret,
+    size_t n, struct err *);
+
+#endif

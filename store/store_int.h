@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store_int: how this room speaks to SQLite.
+ *
+ * Every statement is named in queries.def, prepared once, and bound.
+ */
+#ifndef STORE_STORE_INT_H
+#define STORE_STORE_INT_H
+
+#include <sqlite3.h>
+
+#include "store/store.h"
+
+#define QUERY(id, sql) Q_##id,
+enum query {
+#include "store/queries.def"
+	Q_COUNT
+};
+#undef QUERY
+
+extern const char *const store_queries[Q_COUNT];
+
+#define STORE_APPLICATION_ID 0x47524444 /* "GRDD" */
+#define STORE_VERSION 1                 /* user_version of the catalog */
+#define DERIVED_VERSION 1
+#define STORE_BATCH_PUTS 256
+#define STORE_BATCH_MS 250
+
+struct blob_put_entry {
+	char *tmp, *path, *folder;
+};
+
+struct store {
+	char *folder;
+	sqlite3 *db;
+	sqlite3_stmt *stmts[Q_COUNT];
+	int lock_fd; /* -1 for a reader */
+	bool in_tx;
+	int64_t begun_ms;
+	int64_t run_id;                               /* of the run that run_begin() noted */
+	struct blob_put_entry puts[STORE_BATCH_PUTS]; /* not durable yet */
+	size_t n_puts;
+	int64_t tmp_count; /* numbers the names in tmp/ */
+};
+
+/* The error of the last call on this connection, behind `doing`. */
+int sql_err(struct store *, struct err *, const char *doing);
+
+/* A named statement, ready to bind.  Reset it when done with its rows. */
+sqlite3_stmt *sql_get(struct store *, enum query, struct err *);
+
+static inline void
+sql_resetp(sqlite3_stmt **q)
+{
+	if (*q != NULL) {
+		sqlite3_reset(*q);
+		sqlite3_clear_bindings(*q);
+	}
+}
+
+/*
+ * Bind ?1, ?2 ... by a letter each: i int64_t, s const char * (may be NULL),
+ * h a SHA-256 (32 bytes), b const void * and size_t, 0 NULL (no argument),
+ * z int64_t where 0 stands for NULL.  Texts are borrowed until the reset.
+ */
+int sql_bind(struct store *, sqlite3_stmt *, struct err *, const char *types,
+    ...);
+
+/* 1 for a row, 0 for no more, -1 for an error. */
+int sql_step(struct store *, sqlite3_stmt *, struct err *);
+
+/* Bind, step to the end, reset. */
+int sql_run(struct store *, enum query, struct err *, const char *types, ...);
+
+/* Bind and give the first column of the first row: 1, 0 (no row, *ret is
+ * untouched) or -1. */
+int sql_int(struct store *, enum query, int64_t *ret, struct err *,
+    const char *types, ...);
+
+/* A column as a borrowed text, or NULL; as a new one. */
+const char *sql_text(sqlite3_stmt *, int column);
+char *sql_strdup(sqlite3_stmt *, int column);
+/* A blob column of exactly len bytes; zeros if it is not. */
+void sql_bytes(sqlite3_stmt *, int column, unsigned char *out, size_t len);
+
+/* Several statements without parameters, such as a schema. */
+int sql_script(struct store *, const char *text, struct err *);
+
+/* blob.c: make what was put durable; forget it. */
+int blob_flush(struct store *, struct err *);
+void blob_drop(struct store *);
+char *blob_path(const struct store *, const unsigned char *sha256);
+
+/* samples.c: what follows from the sightings of a sample. */
+int sample_claim(struct store *, int64_t sample_id, struct err *);
+
+#endif
