@@ -35,6 +35,7 @@ buf_room(struct buf *b, size_t len)
 		while (size < b->len + len + 1)
 			size += size / 2;
 		b->data = xreallocarray(b->data, size, 1);
+		b->data[b->len] = 0;
 		b->size = size;
 	}
 	return b->data + b->len;

@@ -10,31 +10,36 @@
 
 #include "base/mem.h"
 
+#define READ_SIZE 65536u
+
+/* Read once; with the buffer full, only find out whether there is more. */
+static ssize_t
+read_some(int fd, struct buf *b)
+{
+	size_t left = b->cap - b->len;
+	size_t want = left < READ_SIZE ? left : READ_SIZE;
+	char more;
+
+	return left == 0 ? read(fd, &more, 1)
+			 : read(fd, buf_room(b, want), want);
+}
+
 int
 file_read_fd(int fd, const char *name, struct buf *b, struct err *e)
 {
-	unsigned char *room;
 	ssize_t got;
 
-	for (;;) {
-		room = buf_room(b, 65536);
-		if (room == NULL)
-			room = buf_room(b, b->cap - b->len);
-		got = read(fd, room,
-		    b->cap - b->len < 65536 ? b->cap - b->len : 65536);
+	while ((got = read_some(fd, b)) != 0) {
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
 			return err_sys(e, ERR_INPUT, "%s", name);
-		if (got == 0)
-			break;
-		b->len += (size_t)got;
 		if (b->len == b->cap)
 			return err_set(e, ERR_INPUT,
-			    "%s: larger than %zu bytes", name, b->cap - 1);
-	}
-	if (b->data != NULL)
+			    "%s: larger than %zu bytes", name, b->cap);
+		b->len += (size_t)got;
 		b->data[b->len] = 0;
+	}
 	return 0;
 }
 
@@ -84,7 +89,8 @@ folder_of(const char *path)
 
 	if (slash == NULL)
 		return xstrdup(".");
-	return slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
+	return slash == path ? xstrdup("/")
+			     : xstrndup(path, (size_t)(slash - path));
 }
 
 static int
@@ -121,22 +127,33 @@ file_replace(const char *path, const void *data, size_t len, struct err *e)
 	return file_sync_dir(folder, e);
 }
 
+/* Fine if it is there, and a folder. */
+static int
+make_dir(const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (mkdir(path, 0777) == 0)
+		return 0;
+	if (errno == EEXIST) {
+		if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+			return 0;
+		errno = EEXIST;
+	}
+	return err_sys(e, ERR_FATAL, "cannot make folder %s", path);
+}
+
 int
 file_make_dirs(const char *path, struct err *e)
 {
 	char *partial CLEANUP(freep) = xstrdup(path);
-	char *p;
+	char *p = partial;
 
-	for (p = partial + 1; *p != 0; p++) {
-		if (*p != '/')
-			continue;
+	while (*p != 0 && (p = strchr(p + 1, '/')) != NULL) {
 		*p = 0;
-		if (mkdir(partial, 0777) != 0 && errno != EEXIST)
-			return err_sys(e, ERR_FATAL, "cannot make folder %s",
-			    partial);
+		if (make_dir(partial, e) < 0)
+			return -1;
 		*p = '/';
 	}
-	if (mkdir(path, 0777) != 0 && errno != EEXIST)
-		return err_sys(e, ERR_FATAL, "cannot make folder %s", path);
-	return 0;
+	return make_dir(path, e);
 }

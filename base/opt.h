@@ -34,7 +34,7 @@ struct opt {
 	size_t offset;
 	enum opt_type type;
 	const char *def;            /* as one would write it; NULL: not set */
-	double min, max;            /* of numbers; both 0: no limit */
+	double min, max;            /* of numbers, or INFINITY; both 0: none */
 	const char *const *choices; /* of strings, NULL-terminated; or NULL */
 	const char *unit;           /* of numbers, for people; or NULL */
 	const char *text;           /* one line of help */
@@ -66,10 +66,13 @@ void opt_free(const struct opt_group *, void *values);
 const struct opt *opt_find(const struct opt_group *, const char *name);
 
 /*
- * Set one option from its text.  A list takes its elements one call each,
- * after opt_clear().  ERR_USAGE says what would have been right.
+ * Set one option from its text; an empty string is none (NULL).  A list takes
+ * its elements one call each, after opt_clear().  ERR_USAGE says what would
+ * have been right (`delay: "x" is not a number of seconds (0 to 3600)`), and
+ * the value stays as it was.
  */
 int opt_set(const struct opt *, void *values, const char *text, struct err *);
+/* Free what it holds and make it 0, NULL or the empty list. */
 void opt_clear(const struct opt *, void *values);
 
 /* The value as one would write it in griddle.conf; the caller frees. */

@@ -25,7 +25,11 @@ progress_clear(void)
 void
 progress_start(struct progress *p, const char *what, int64_t total)
 {
-	*p = (struct progress){ .what = what, .total = total, .started_ms = clock_ms() };
+	*p = (struct progress){
+		.what = what,
+		.total = total,
+		.started_ms = clock_ms(),
+	};
 }
 
 static void

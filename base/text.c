@@ -2,6 +2,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,7 +117,7 @@ edit_distance(const char *a, const char *b)
 	int *now = d[0], *before = d[1], *older = d[2], *spare;
 
 	if (la > SUGGEST_MAX || lb > SUGGEST_MAX)
-		return SUGGEST_MAX;
+		return INT_MAX;
 	for (j = 0; j <= lb; j++)
 		before[j] = j;
 	for (i = 1; i <= la; i++) {
@@ -153,6 +154,13 @@ text_suggest(const char *word, const char *const *candidates)
 	return found;
 }
 
+/* strtoll() and strtod() take more than people write: white space, inf. */
+static bool
+is_made_of(const char *s, const char *characters)
+{
+	return s[strspn(s, characters)] == 0;
+}
+
 bool
 text_to_int(const char *s, int64_t *ret_n)
 {
@@ -161,7 +169,8 @@ text_to_int(const char *s, int64_t *ret_n)
 
 	errno = 0;
 	n = strtoll(s, &end, 10);
-	if (errno != 0 || end == s || *end != 0)
+	if (!is_made_of(s, "0123456789+-") || errno != 0 || end == s ||
+	    *end != 0)
 		return false;
 	*ret_n = n;
 	return true;
@@ -175,7 +184,8 @@ text_to_real(const char *s, double *ret_x)
 
 	errno = 0;
 	x = strtod(s, &end);
-	if (errno != 0 || end == s || *end != 0 || !isfinite(x))
+	if (!is_made_of(s, "0123456789+-.eE") || errno != 0 || end == s ||
+	    *end != 0 || !isfinite(x))
 		return false;
 	*ret_x = x;
 	return true;
@@ -225,7 +235,8 @@ text_size(char *buf, size_t size, int64_t bytes)
 		snprintf(buf, size, "%lld B", (long long)bytes);
 		return buf;
 	}
-	while (x >= 1000 && i + 1 < ARRAY_SIZE(units)) {
+	/* 999.95 is where "%.1f" begins to say 1000.0. */
+	while (x >= 999.95 && i + 1 < ARRAY_SIZE(units)) {
 		x /= 1000;
 		i++;
 	}

@@ -90,7 +90,7 @@ empty_tmp(struct store *s, struct err *e)
 }
 
 static int
-pragma_int(struct store *s, const char *sql, int64_t *ret, struct err *e)
+query_int(struct store *s, const char *sql, int64_t *ret, struct err *e)
 {
 	sqlite3_stmt *q = NULL;
 	int rc = -1;
@@ -136,8 +136,8 @@ check_identity(struct store *s, struct err *e)
 {
 	int64_t id, version;
 
-	if (pragma_int(s, "PRAGMA main.application_id", &id, e) < 0 ||
-	    pragma_int(s, "PRAGMA main.user_version", &version, e) < 0)
+	if (query_int(s, "PRAGMA main.application_id", &id, e) < 0 ||
+	    query_int(s, "PRAGMA main.user_version", &version, e) < 0)
 		return -1;
 	if (id != STORE_APPLICATION_ID)
 		return err_set(e, ERR_USAGE,
@@ -169,7 +169,7 @@ attach_derived(struct store *s, enum store_mode mode, struct err *e)
 		return sql_err(s, e, "derived.db");
 	if (mode == STORE_READ)
 		return 0;
-	if (pragma_int(s, "PRAGMA derived.user_version", &version, e) < 0)
+	if (query_int(s, "PRAGMA derived.user_version", &version, e) < 0)
 		return err_wrap(e, "derived.db is damaged; it can be remade: "
 				   "remove it and run griddle prep");
 	if (version == DERIVED_VERSION)
@@ -201,25 +201,36 @@ store_new(const char *folder)
 	return s;
 }
 
+/* A making that was killed leaves a database without a table: go on. */
+static int
+check_empty(struct store *s, struct err *e)
+{
+	int64_t tables;
+
+	if (query_int(s, "SELECT count(*) FROM sqlite_schema", &tables,
+		e) < 0)
+		return -1;
+	if (tables > 0)
+		return err_set(e, ERR_USAGE, "%s is a workspace already",
+		    s->folder);
+	return 0;
+}
+
 int
 store_create(const char *folder, struct err *e)
 {
 	struct store *s CLEANUP(store_closep) = store_new(folder);
-	char *catalog CLEANUP(freep) = xasprintf("%s/catalog.db", folder);
 	char *blobs CLEANUP(freep) = xasprintf("%s/blobs", folder);
 	char *models CLEANUP(freep) = xasprintf("%s/models", folder);
 
 	if (file_make_dirs(folder, e) < 0 || refuse_network(folder, e) < 0 ||
 	    take_lock(s, e) < 0)
 		return -1;
-	if (access(catalog, F_OK) == 0)
-		return err_set(e, ERR_USAGE, "%s is a workspace already",
-		    folder);
 	if (file_make_dirs(blobs, e) < 0 || file_make_dirs(models, e) < 0 ||
 	    empty_tmp(s, e) < 0 ||
 	    open_db(s, STORE_WRITE,
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, e) < 0 ||
-	    sql_script(s, catalog_sql, e) < 0 ||
+	    check_empty(s, e) < 0 || sql_script(s, catalog_sql, e) < 0 ||
 	    attach_derived(s, STORE_WRITE, e) < 0)
 		return -1;
 	/* SQLite syncs its files, but not the names of new ones. */

@@ -138,3 +138,9 @@ class_names(struct store *s, char ***ret_names, int64_t **ret_ids,
 	*ret_n = n;
 	return rc;
 }
+
+int64_t
+run_id(const struct store *s)
+{
+	return s->run_id;
+}

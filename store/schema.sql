@@ -22,7 +22,7 @@ CREATE TABLE class (
 CREATE TABLE run (
   id      INTEGER PRIMARY KEY,
   command TEXT NOT NULL,
-  args    TEXT NOT NULL CHECK (json_valid(args)),
+  args    TEXT NOT NULL,
   version TEXT NOT NULL,
   started INTEGER NOT NULL,
   ended   INTEGER,           -- NULL: still going on, or killed
@@ -231,7 +231,7 @@ CREATE TABLE snapshot (
   name    TEXT NOT NULL UNIQUE CHECK (name <> ''),
   hash    BLOB NOT NULL UNIQUE CHECK (length(hash) = 32), -- of the manifest
   created INTEGER NOT NULL,
-  options TEXT NOT NULL CHECK (json_valid(options))
+  options TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE snapshot_sample (
@@ -256,9 +256,9 @@ CREATE TABLE model (
   snapshot_id INTEGER NOT NULL REFERENCES snapshot (id),
   run_id      INTEGER NOT NULL REFERENCES run (id),
   path        TEXT NOT NULL,   -- inside the workspace
-  options     TEXT NOT NULL CHECK (json_valid(options)),
-  validation  TEXT CHECK (validation IS NULL OR json_valid(validation)),
-  test        TEXT CHECK (test IS NULL OR json_valid(test)),
+  options     TEXT NOT NULL,
+  validation  TEXT,
+  test        TEXT,
   created     INTEGER NOT NULL
 ) STRICT;
 

@@ -82,6 +82,8 @@ int blob_open(struct store *, const unsigned char sha256[SHA256_SIZE],
 int run_begin(struct store *, const char *command, const char *args_json,
     struct err *);
 int run_end(struct store *, int status, struct err *);
+/* The number of the current run. */
+int64_t run_id(const struct store *);
 /* Add to a count of the current run: run_count(s, "gather", "fetched", 1). */
 int run_count(struct store *, const char *stage, const char *what, int64_t n,
     struct err *);

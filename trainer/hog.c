@@ -3,12 +3,12 @@
  * Histograms of oriented gradients.
  *
  * As in Dalal and Triggs: square root of the intensities, the strongest of
- * the three colours' gradients at each pixel, votes shared between the two
- * nearest directions and four nearest cells, blocks of 2 x 2 cells
- * normalised by L2 with clipping at 0.2.  Blocks overlap, so a cell is
- * normalised in up to four ways; what is kept is their mean, as in the
- * part-based detector of Felzenszwalb et al. (2010): a quarter of the
- * numbers for nearly the same accuracy.
+ * the three colours' gradients at each pixel, unsigned directions, votes
+ * shared between the two nearest directions and four nearest cells, blocks
+ * of 2 x 2 cells normalised by L2 with clipping at 0.2.  Blocks overlap, so
+ * a cell is normalised in up to four ways; what is kept is their mean, as in
+ * the detector of Felzenszwalb et al. (2010): a quarter of the numbers for
+ * nearly the same accuracy.
  */
 #include <math.h>
 #include <string.h>
@@ -16,31 +16,38 @@
 #include "base/mem.h"
 #include "trainer/features_int.h"
 
-/* Two cells' worth of faint noise weighs no more than real edges. */
-#define NORM_FLOOR 1e-2f
 #define CLIP 0.2f
 
-struct cells {
-	float v[HOG_CELLS][HOG_CELLS][HOG_BINS];
+/* What keeps a block of nothing but faint noise from looking like edges. */
+#define FAINT_SQUARE 1e-2f
+#define TINY_SQUARE 1e-6f
+
+struct grid {
+	int side; /* cells */
+	float v[HOG_FINE][HOG_FINE][HOG_BINS];
 };
 
+/* A gradient, and between which bins its direction falls. */
 struct gradient {
 	float dx, dy, size;
+	int bin, next;
+	float past; /* of the way from bin to next */
 };
 
 static int
-clamp(int i, int size)
+clamp(int i)
 {
-	return i < 0 ? 0 : i >= size ? size - 1
-				     : i;
+	if (i < 0)
+		return 0;
+	return i < RASTER_SIDE ? i : RASTER_SIDE - 1;
 }
 
 /* The strongest of the colours' gradients at a pixel. */
 static struct gradient
 gradient_at(const struct raster *root, int y, int x)
 {
-	int left = clamp(x - 1, RASTER_SIDE), right = clamp(x + 1, RASTER_SIDE);
-	int up = clamp(y - 1, RASTER_SIDE), down = clamp(y + 1, RASTER_SIDE);
+	int left = clamp(x - 1), right = clamp(x + 1);
+	int up = clamp(y - 1), down = clamp(y + 1);
 	struct gradient best = { 0 };
 
 	for (int c = 0; c < 3; c++) {
@@ -49,35 +56,30 @@ gradient_at(const struct raster *root, int y, int x)
 		float size = dx * dx + dy * dy;
 
 		if (size > best.size)
-			best = (struct gradient){ dx, dy, size };
+			best = (struct gradient){ dx, dy, size, 0, 0, 0 };
 	}
 	best.size = sqrtf(best.size);
 	return best;
 }
 
-/* Where a direction falls among the bins: the lower one, and how far past. */
-static int
-bin_of(const struct gradient *g, float *ret_past)
+static void
+find_bins(struct gradient *g)
 {
 	float turns = atan2f(g->dy, g->dx) / (float)M_PI;
-	float at, low;
+	float at = (turns < 0 ? turns + 1 : turns) * HOG_BINS - 0.5f;
+	float low = floorf(at);
 
-	if (turns < 0)
-		turns += 1;
-	at = turns * HOG_BINS - 0.5f;
-	low = floorf(at);
-	*ret_past = at - low;
-	return ((int)low + HOG_BINS) % HOG_BINS;
+	g->bin = ((int)low + HOG_BINS) % HOG_BINS;
+	g->next = (g->bin + 1) % HOG_BINS;
+	g->past = at - low;
 }
 
 static void
-vote(struct cells *cells, int y, int x, const struct gradient *g)
+vote(struct grid *grid, int y, int x, const struct gradient *g)
 {
-	float side = (float)RASTER_SIDE / HOG_CELLS;
-	float at_y = ((float)y + 0.5f) / side - 0.5f, low_y = floorf(at_y);
-	float at_x = ((float)x + 0.5f) / side - 0.5f, low_x = floorf(at_x);
-	float past;
-	int bin = bin_of(g, &past);
+	float width = (float)RASTER_SIDE / (float)grid->side;
+	float at_y = ((float)y + 0.5f) / width - 0.5f, low_y = floorf(at_y);
+	float at_x = ((float)x + 0.5f) / width - 0.5f, low_x = floorf(at_x);
 
 	for (int i = 0; i < 4; i++) {
 		int cy = (int)low_y + i / 2, cx = (int)low_x + i % 2;
@@ -85,17 +87,17 @@ vote(struct cells *cells, int y, int x, const struct gradient *g)
 		float wx = i % 2 ? at_x - low_x : 1 - (at_x - low_x);
 		float weight = g->size * wy * wx;
 
-		if (cy < 0 || cx < 0 || cy >= HOG_CELLS || cx >= HOG_CELLS)
+		if (cy < 0 || cx < 0 || cy >= grid->side || cx >= grid->side)
 			continue;
-		cells->v[cy][cx][bin] += weight * (1 - past);
-		cells->v[cy][cx][(bin + 1) % HOG_BINS] += weight * past;
+		grid->v[cy][cx][g->bin] += weight * (1 - g->past);
+		grid->v[cy][cx][g->next] += weight * g->past;
 	}
 }
 
 static void
-normalise(float *v, int n, float floor_square)
+normalise(float *v, int n, float least_square)
 {
-	float square = floor_square;
+	float square = least_square;
 
 	for (int i = 0; i < n; i++)
 		square += v[i] * v[i];
@@ -103,59 +105,93 @@ normalise(float *v, int n, float floor_square)
 		v[i] /= sqrtf(square);
 }
 
-/* Add one block, normalised, to the cells that it covers. */
+/* Add the block at a cell, normalised, to the cells that it covers. */
 static void
-add_block(struct cells *sum, const struct cells *cells, int y, int x)
+add_block(struct grid *sum, const struct grid *grid, int y, int x)
 {
-	float block[4][HOG_BINS];
+	float block[4 * HOG_BINS];
 
 	for (int i = 0; i < 4; i++)
-		memcpy(block[i], cells->v[y + i / 2][x + i % 2],
-		    sizeof(block[i]));
-	normalise(block[0], 4 * HOG_BINS, NORM_FLOOR);
+		memcpy(block + i * HOG_BINS, grid->v[y + i / 2][x + i % 2],
+		    HOG_BINS * sizeof(*block));
+	normalise(block, 4 * HOG_BINS, FAINT_SQUARE);
+	for (int i = 0; i < 4 * HOG_BINS; i++)
+		block[i] = fminf(block[i], CLIP);
+	normalise(block, 4 * HOG_BINS, TINY_SQUARE);
 	for (int i = 0; i < 4; i++)
 		for (int b = 0; b < HOG_BINS; b++)
-			block[i][b] = fminf(block[i][b], CLIP);
-	normalise(block[0], 4 * HOG_BINS, NORM_FLOOR * NORM_FLOOR);
-	for (int i = 0; i < 4; i++)
-		for (int b = 0; b < HOG_BINS; b++)
-			sum->v[y + i / 2][x + i % 2][b] += block[i][b];
+			sum->v[y + i / 2][x + i % 2][b] +=
+			    block[i * HOG_BINS + b];
+}
+
+/* Every cell as the mean over the blocks that it is in. */
+static void
+normalise_blocks(struct grid *grid)
+{
+	struct grid sum = { .side = grid->side };
+	int last = grid->side - 1;
+
+	for (int y = 0; y < last; y++)
+		for (int x = 0; x < last; x++)
+			add_block(&sum, grid, y, x);
+	for (int y = 0; y <= last; y++)
+		for (int x = 0; x <= last; x++) {
+			int blocks = (y % last ? 2 : 1) * (x % last ? 2 : 1);
+
+			for (int b = 0; b < HOG_BINS; b++)
+				grid->v[y][x][b] =
+				    sum.v[y][x][b] / (float)blocks;
+		}
+}
+
+/*
+ * Lay the right half over the left: a cell's mirror image is the one as far
+ * from the other side, its directions in reverse.  Returns the end of out.
+ */
+static float *
+fold(const struct grid *grid, float *out)
+{
+	int side = grid->side;
+
+	for (int y = 0; y < side; y++)
+		for (int x = 0; x < (side + 1) / 2; x++)
+			for (int b = 0; b < HOG_BINS; b++)
+				*out++ = (grid->v[y][x][b] +
+					     grid->v[y][side - 1 - x]
+						    [HOG_BINS - 1 - b]) /
+				    2;
+	return out;
 }
 
 static void
-take_roots(struct raster *root, const struct raster *r)
+take_roots(struct raster *root, const struct raster *p)
 {
 	for (int c = 0; c < 3; c++)
 		for (int y = 0; y < RASTER_SIDE; y++)
 			for (int x = 0; x < RASTER_SIDE; x++)
 				root->plane[c][y][x] =
-				    sqrtf(r->plane[c][y][x]);
+				    sqrtf(p->plane[c][y][x]);
 }
 
 void
-hog_of(const struct raster *r, float out[HOG_COUNT])
+hog_of(const struct raster *p, float out[HOG_COUNT])
 {
 	struct raster *root CLEANUP(freep) = xmalloc(sizeof(*root));
-	struct cells cells = { 0 }, sum = { 0 };
-	const int last = HOG_CELLS - 1;
+	struct grid fine = { .side = HOG_FINE };
+	struct grid coarse = { .side = HOG_COARSE };
 
-	take_roots(root, r);
+	take_roots(root, p);
 	for (int y = 0; y < RASTER_SIDE; y++)
 		for (int x = 0; x < RASTER_SIDE; x++) {
 			struct gradient g = gradient_at(root, y, x);
 
-			if (g.size > 0)
-				vote(&cells, y, x, &g);
+			if (!(g.size > 0))
+				continue;
+			find_bins(&g);
+			vote(&fine, y, x, &g);
+			vote(&coarse, y, x, &g);
 		}
-	for (int y = 0; y < last; y++)
-		for (int x = 0; x < last; x++)
-			add_block(&sum, &cells, y, x);
-	for (int y = 0; y < HOG_CELLS; y++)
-		for (int x = 0; x < HOG_CELLS; x++)
-			for (int b = 0; b < HOG_BINS; b++) {
-				int blocks = (y % last ? 2 : 1) *
-				    (x % last ? 2 : 1);
-
-				*out++ = sum.v[y][x][b] / (float)blocks;
-			}
+	normalise_blocks(&fine);
+	normalise_blocks(&coarse);
+	fold(&coarse, fold(&fine, out));
 }

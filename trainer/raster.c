@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -65,12 +66,17 @@ raster_of(struct raster *r, const uint8_t *rgb, int width, int height)
 				    (float)((double)sum[y][x][c] / full);
 }
 
-void
-raster_mirror(struct raster *r, const struct raster *from)
+struct regions
+regions_at(int y, int x)
 {
-	for (int c = 0; c < 3; c++)
-		for (int y = 0; y < RASTER_SIDE; y++)
-			for (int x = 0; x < RASTER_SIDE; x++)
-				r->plane[c][y][x] =
-				    from->plane[c][y][RASTER_SIDE - 1 - x];
+	/* In half pixels from the middle, so that both sides are alike. */
+	int up = 2 * y - (RASTER_SIDE - 1), right = 2 * x - (RASTER_SIDE - 1);
+	int square = up * up + right * right;
+	int band = y * BANDS / RASTER_SIDE;
+	int middle = abs(right) < RASTER_SIDE / 3;
+
+	return (struct regions){
+		.ring = (square >= 56 * 56) + (square >= 100 * 100),
+		.part = RINGS + 2 * band + middle,
+	};
 }

@@ -28,13 +28,23 @@ rows_of(const struct train_data *data, enum train_part part, size_t *index)
 }
 
 static int
-check_numbers(const struct train_data *data, struct err *err)
+check_sizes(const struct train_data *data, struct err *err)
 {
+	if (data->k < 2)
+		return err_set(err, ERR_INPUT,
+		    "training needs at least two classes, here is %zu",
+		    data->k);
 	if (data->k > MODEL_CLASSES_MAX || data->d > MODEL_FEATURES_MAX ||
 	    data->k * (data->d + data->k) > MODEL_NUMBERS_MAX)
 		return err_set(err, ERR_INPUT,
 		    "%zu classes of %zu features are too many for one model",
 		    data->k, data->d);
+	return 0;
+}
+
+static int
+check_numbers(const struct train_data *data, struct err *err)
+{
 	for (size_t i = 0; i < data->n; i++)
 		for (size_t j = 0; j < data->d; j++)
 			if (!isfinite(data->x[i * data->d + j]))
@@ -47,10 +57,6 @@ check_numbers(const struct train_data *data, struct err *err)
 static int
 check_names(const struct train_data *data, struct err *err)
 {
-	if (data->k < 2)
-		return err_set(err, ERR_INPUT,
-		    "training needs at least two classes, here is %zu",
-		    data->k);
 	for (size_t c = 0; c < data->k; c++) {
 		size_t len = strlen(data->classes[c]);
 
@@ -223,7 +229,8 @@ model_train(struct model *m, const struct train_data *data,
 	float *weights CLEANUP(freep) = NULL;
 	struct job job = { .opts = opts, .fn = fn, .ctx = ctx };
 
-	if (blas_start(err) != 0 || check_names(data, err) != 0 ||
+	if (blas_start(err) != 0 || check_sizes(data, err) != 0 ||
+	    check_names(data, err) != 0 ||
 	    count_classes(data, counts, err) != 0 ||
 	    check_numbers(data, err) != 0)
 		return -1;

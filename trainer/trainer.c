@@ -17,7 +17,7 @@ static const struct opt options[] = {
 	{ "batch", OPT_FIELD(struct train_opts, batch), .def = "32",
 	    .min = 1, .max = 65536, .unit = "images",
 	    .text = "images for one step" },
-	{ "learning-rate", OPT_FIELD(struct train_opts, rate), .def = "0.5",
+	{ "learning-rate", OPT_FIELD(struct train_opts, rate), .def = "0.25",
 	    .min = 1e-6, .max = 100,
 	    .text = "length of a step; 1 is the longest that is safe alone" },
 	{ "l2", OPT_FIELD(struct train_opts, l2), .def = "-1",

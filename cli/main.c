@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * main: find the command, prepare what it needs, run it, report once.
+ */
+#include "cli/cli.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/stop.h"
+#include "base/text.h"
+#include "cli/help.h"
+#include "prep/prep.h"
+#include "scraper/scraper.h"
+
+const struct cmd *const commands[] = {
+	&cmd_init, &cmd_source, &cmd_gather, &cmd_add, &cmd_prep, &cmd_dedup,
+	&cmd_list, &cmd_count, &cmd_show, &cmd_label, &cmd_unlabel,
+	&cmd_split, &cmd_snapshot, &cmd_train, &cmd_evaluate, &cmd_models,
+	&cmd_predict, &cmd_status, &cmd_runs, &cmd_run, &cmd_check,
+	&cmd_config, &cmd_help, NULL
+};
+
+static const struct worker workers[] = {
+	{ "image", prep_worker },
+	{ "document", scraper_worker },
+};
+
+static int
+run_worker(const char *kind)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(workers); i++)
+		if (strcmp(workers[i].kind, kind) == 0)
+			return workers[i].run();
+	return 2;
+}
+
+/* The options that every command takes, after its name or before it. */
+enum { OPTION_JSON = 256,
+	OPTION_HELP,
+	OPTION_VERSION,
+	OPTION_FIRST };
+
+static const struct option common[] = {
+	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "help", no_argument, NULL, OPTION_HELP },
+	{ "version", no_argument, NULL, OPTION_VERSION },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "workspace", required_argument, NULL, 'C' },
+};
+
+/* 1 when the option was a common one. */
+static int
+take_common(struct cli *c, int option)
+{
+	switch (option) {
+	case OPTION_JSON:
+		c->json = true;
+		return 1;
+	case 'q':
+		c->quiet = true;
+		log_set_level(LOG_LEVEL_ERROR);
+		return 1;
+	case 'v':
+		log_set_level(LOG_LEVEL_DEBUG);
+		return 1;
+	case 'C':
+		free(c->folder);
+		c->folder = xstrdup(optarg);
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/* The option that argv has at this place, as the person wrote it. */
+static int
+bad_option(const struct cli *c, const struct option *options,
+    char *const *argv, struct err *e)
+{
+	const char *names[ARRAY_SIZE(common) + CMD_OPTIONS_MAX + 1] = { 0 };
+	const char *word = argv[optind - 1], *meant = NULL;
+	size_t i;
+
+	for (i = 0; options[i].name != NULL; i++)
+		names[i] = options[i].name;
+	if (strncmp(word, "--", 2) == 0)
+		meant = text_suggest(word + 2, names);
+	return err_set(e, ERR_USAGE, "%s%s%s: no option or missing value: "
+				     "%s%s%s%s",
+	    c->cmd ? c->cmd->name : "griddle", "", "", word,
+	    meant ? "; did you mean --" : "", meant ? meant : "",
+	    meant ? "?" : "");
+}
+
+/*
+ * Read options from argv[1] on.  Before the command's name parsing stops at
+ * the first other word.  0, or 1 when help or version was printed, or -1.
+ */
+static int
+take_options(struct cli *c, int argc, char **argv, struct err *e)
+{
+	struct option options[ARRAY_SIZE(common) + CMD_OPTIONS_MAX + 1];
+	size_t n = ARRAY_SIZE(common), k;
+	int option;
+
+	memset(options, 0, sizeof(options));
+	memcpy(options, common, sizeof(common));
+	for (k = 0; c->cmd && c->cmd->options && c->cmd->options[k].name; k++)
+		options[n++] = (struct option){
+			.name = c->cmd->options[k].name,
+			.has_arg = c->cmd->options[k].arg != NULL,
+			.val = OPTION_FIRST + (int)k,
+		};
+	opterr = 0;
+	optind = 0; /* glibc: begin anew, with these short options */
+	while ((option = getopt_long(argc, argv,
+		    c->cmd ? ":hqvC:" : "+:hqvC:", options, NULL)) != -1) {
+		if (take_common(c, option))
+			continue;
+		if (option == OPTION_HELP || option == 'h') {
+			c->cmd ? help_command(c->cmd) : help_overview();
+			return 1;
+		}
+		if (option == OPTION_VERSION) {
+			help_version();
+			return 1;
+		}
+		if (option < OPTION_FIRST)
+			return bad_option(c, options, argv, e);
+		c->values[option - OPTION_FIRST] = optarg ? optarg : "";
+	}
+	return 0;
+}
+
+static int
+find_command(struct cli *c, const char *name, struct err *e)
+{
+	const char *names[64] = { NULL };
+	const char *meant;
+	size_t i;
+
+	for (i = 0; commands[i] != NULL; i++) {
+		names[i] = commands[i]->name;
+		if (strcmp(commands[i]->name, name) == 0) {
+			c->cmd = commands[i];
+			return 0;
+		}
+	}
+	meant = text_suggest(name, names);
+	return err_set(e, ERR_USAGE, "no command \"%s\"%s%s%s; see griddle "
+				     "help",
+	    name, meant ? ": did you mean \"" : "",
+	    meant ? meant : "", meant ? "\"?" : "");
+}
+
+static int
+check_count(const struct cli *c, struct err *e)
+{
+	if (c->argc < c->cmd->min_args ||
+	    (c->cmd->max_args >= 0 && c->argc > c->cmd->max_args))
+		return err_set(e, ERR_USAGE, "usage: griddle %s %s",
+		    c->cmd->name, c->cmd->usage);
+	return 0;
+}
+
+static int
+open_workspace(struct cli *c, struct err *e)
+{
+	char *path CLEANUP(freep) = NULL;
+	int needs = c->cmd->needs;
+
+	if (needs == NEEDS_NOTHING)
+		return 0;
+	if (c->folder == NULL && (c->folder = cli_find_workspace()) == NULL)
+		return err_set(e, ERR_USAGE, "no workspace here or above: "
+					     "make one with griddle init DIR, or name one with -C");
+	path = xasprintf("%s/griddle.conf", c->folder);
+	if ((needs & NEEDS_CONFIG) &&
+	    config_load(path, NULL, option_groups, &c->config, e) < 0)
+		return -1;
+	if (needs & (NEEDS_READ | NEEDS_WRITE))
+		return store_open(c->folder,
+		    needs & NEEDS_WRITE ? STORE_WRITE : STORE_READ,
+		    &c->store, e);
+	return 0;
+}
+
+static int
+begin_run(struct cli *c, struct err *e)
+{
+	json_t *args = json_array();
+	char *text CLEANUP(freep) = NULL;
+	int i;
+
+	for (i = 0; i < c->argc; i++) {
+		char *word CLEANUP(freep) = text_safe(c->argv[i]);
+
+		json_array_append_new(args, json_string(word));
+	}
+	text = json_dumps(args, JSON_COMPACT);
+	json_decref(args);
+	return run_begin(c->store, c->cmd->name, text, e);
+}
+
+/* What the command did is on its way to the reader, or it is a failure. */
+static int
+check_stdout(struct err *e)
+{
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return err_sys(e, ERR_FATAL, "cannot write to stdout");
+	return 0;
+}
+
+static int
+exit_status(const struct cli *c, int rc, const struct err *e)
+{
+	if (rc < 0 && e->kind == ERR_STOPPED && stop_exit_status() != 0)
+		return stop_exit_status();
+	if (rc < 0)
+		return err_exit_status(e);
+	return rc == 0 && c->partial ? 3 : rc;
+}
+
+/* With the workspace open: the run, noted if the command wants that. */
+static int
+perform(struct cli *c, struct err *e)
+{
+	struct err late = { 0 };
+	int rc;
+
+	if ((c->cmd->needs & NEEDS_RUN) && begin_run(c, e) < 0)
+		return -1;
+	rc = c->cmd->run(c, e);
+	if (c->cmd->needs & NEEDS_RUN) {
+		if (rc < 0)
+			store_rollback(c->store);
+		if (run_end(c->store, exit_status(c, rc, e), &late) < 0 &&
+		    rc >= 0) {
+			*e = late;
+			return -1;
+		}
+	}
+	return rc;
+}
+
+static int
+run(struct cli *c, int argc, char **argv, struct err *e)
+{
+	int rc = take_options(c, argc, argv, e);
+
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	if (optind == argc) {
+		help_overview();
+		return 2;
+	}
+	argc -= optind;
+	argv += optind;
+	if (find_command(c, argv[0], e) < 0)
+		return -1;
+	rc = take_options(c, argc, argv, e);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	c->argc = argc - optind;
+	c->argv = argv + optind;
+	if (check_count(c, e) < 0 || open_workspace(c, e) < 0)
+		return -1;
+	rc = perform(c, e);
+	return rc >= 0 && check_stdout(e) < 0 ? -1 : rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct cli c = { 0 };
+	struct err e = { 0 };
+	int rc;
+
+	if (argc >= 3 && strcmp(argv[1], "worker") == 0)
+		return run_worker(argv[2]);
+	stop_install();
+	rc = run(&c, argc, argv, &e);
+	if (rc < 0 && !(c.quiet && e.kind == ERR_BUSY))
+		log_error("%s", e.msg);
+	rc = exit_status(&c, rc, &e);
+	store_close(c.store);
+	config_free(c.config);
+	free(c.folder);
+	return rc;
+}

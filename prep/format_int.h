@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * format: what a file is, by its own bytes and nothing else.
+ */
+#ifndef PREP_FORMAT_INT_H
+#define PREP_FORMAT_INT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "prep/visit.h"
+
+enum format {
+	FORMAT_NONE,
+	FORMAT_JPEG,
+	FORMAT_PNG,
+	FORMAT_GIF,
+	FORMAT_WEBP,
+	FORMAT_TIFF,
+	FORMAT_COUNT
+};
+
+/* "jpeg"; NULL for FORMAT_NONE. */
+const char *format_name(enum format);
+
+/*
+ * By the first bytes; FORMAT_NONE with a reason when it is none of these:
+ * unsupported_format if it is another known kind of picture.
+ */
+enum format format_of(const uint8_t *, size_t len, enum prep_reason *ret);
+
+/*
+ * Does a file that could not be decoded stop before its own structure says
+ * that it ends?
+ */
+bool format_is_cut_off(enum format, const uint8_t *, size_t len);
+
+/*
+ * Is this, on its face, one whole JPEG of 8 bits, and of what size?  The
+ * parent asks it of what a child says is one.
+ */
+bool format_jpeg_size(const uint8_t *, size_t len, int *ret_w, int *ret_h);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * load: from hostile bytes to a raster, through libvips, and back to JPEG.
+ * Only in the child.
+ */
+#ifndef PREP_LOAD_INT_H
+#define PREP_LOAD_INT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "prep/format_int.h"
+#include "prep/raster_int.h"
+
+/*
+ * Start libvips: one thread, no cache, five loaders, nothing printed; when
+ * it or a library below has doubts about a picture, *doubts becomes true.
+ */
+int load_start(atomic_bool *doubts);
+
+/* A file in memory. */
+struct source {
+	const void *data;
+	size_t len;
+	enum format format;
+	atomic_bool *doubts;
+};
+
+struct header {
+	int w, h;        /* as stored */
+	int orientation; /* EXIF, 1..8 */
+	int frames, bands;
+	bool has_alpha, has_profile;
+};
+
+/* Read the header only; false when it cannot be. */
+bool load_header(const struct source *, struct header *ret);
+
+/*
+ * Decode the first frame, a JPEG shrunk by 1, 2, 4 or 8, to sRGB on white,
+ * not turned.  Gives REASON_none, undecodable, truncated or
+ * unsupported_pixels.  A profile that cannot be applied is left aside.
+ */
+enum prep_reason load_pixels(const struct source *, int shrink,
+    struct raster *ret);
+
+/* Append the picture as a JPEG: quality 95, full chroma, no metadata. */
+int load_save_jpeg(const struct raster *, struct buf *out);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * prep: the prepare stage.  An image is decoded one time, in a child of its
+ * own; that visit leaves its facts, the digest of its pixels, its perceptual
+ * code, and the picture that the recipe makes of it.
+ *
+ * What is wrong with an image is a verdict, not an error.
+ */
+#ifndef PREP_PREP_H
+#define PREP_PREP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/opt.h"
+#include "base/proc.h"
+#include "prep/recipe.h"
+#include "prep/visit.h"
+
+struct prep_opts {
+	int64_t max_pixels;
+	int64_t max_side;
+	int64_t min_side;
+	double max_aspect;
+	int64_t max_frames;
+	int64_t deadline; /* seconds, for one image */
+	int64_t memory;   /* bytes of address space of a child */
+	int64_t children; /* 0: one per processor */
+};
+
+extern const struct opt_group prep_group;
+
+/* The child: `griddle worker image`; gives the exit status. */
+int prep_worker(void);
+
+/* Children with the options' limits, for all of the below. */
+struct proc_pool *prep_pool_new(const struct prep_opts *);
+
+/* ---- the stage ------------------------------------------------------ */
+
+struct store;
+
+struct prep_stats {
+	int64_t prepared, refused;
+};
+
+/*
+ * Visit every image that was not visited yet or has no picture for this
+ * recipe; the catalog gets its facts, or why it is refused.  Goes on where
+ * it was stopped; ERR_STOPPED after a signal, with what is done committed.
+ */
+int prep_run(struct store *, const struct prep_opts *, const struct recipe *,
+    struct prep_stats *ret, struct err *);
+
+/* ---- images outside the catalog ------------------------------------- */
+
+struct prep_item {
+	int64_t id; /* the caller's, untouched */
+	int fd;     /* a file open for reading; closed by the visit */
+	bool facts; /* are digest and code wanted? */
+};
+
+/* Fill the next item and return 1; 0: no more. */
+typedef int prep_next_fn(void *ctx, struct prep_item *ret, struct err *);
+/* One visit is over; it may be taken apart. */
+typedef int prep_visit_fn(void *ctx, int64_t id, struct visit *,
+    struct err *);
+
+/* Visits side by side, done in any order; stops early if stop_asked(). */
+int prep_visits(struct proc_pool *, const struct prep_opts *,
+    const struct recipe *, prep_next_fn *, prep_visit_fn *, void *ctx,
+    struct err *);
+/* One visit, without facts; closes fd.  ERR_STOPPED after a signal. */
+int prep_image(struct proc_pool *, const struct prep_opts *,
+    const struct recipe *, int fd, struct visit *ret, struct err *);
+/* A file in memory of these bytes, for the two above. */
+int prep_bytes_fd(const void *data, size_t len, int *ret_fd, struct err *);
+
+/* ---- pixels of prepared pictures ------------------------------------ */
+
+/* Append the next picture's bytes to jpeg and return 1; 0: no more. */
+typedef int prep_next_jpeg_fn(void *ctx, int64_t *ret_id, struct buf *jpeg,
+    struct err *);
+/* 8-bit R, G, B, row by row without gaps; NULL: cannot be decoded. */
+typedef int prep_pixels_fn(void *ctx, int64_t id, const uint8_t *rgb,
+    int width, int height, struct err *);
+
+/* Decode pictures side by side, done in any order. */
+int prep_pixels(struct proc_pool *, prep_next_jpeg_fn *, prep_pixels_fn *,
+    void *ctx, struct err *);
+
+#endif

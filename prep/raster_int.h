@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * raster: one picture in memory, 8-bit sRGB, interleaved, row by row from
+ * the top without gaps; and the plain loops over it.  Whole-number
+ * arithmetic, so equal pictures stay equal on every machine (turning by
+ * other angles than quarters excepted: that goes through sin and cos).
+ *
+ * Unless said otherwise they work in place: the old pixels are freed.
+ */
+#ifndef PREP_RASTER_INT_H
+#define PREP_RASTER_INT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define RASTER_BANDS 3
+#define RASTER_SLACK 16 /* bytes after the last that may be read */
+
+struct raster {
+	uint8_t *px; /* owned; NULL: none */
+	int w, h;
+};
+
+/* Pixels not set. */
+struct raster raster_new(int w, int h);
+void raster_release(struct raster *);
+size_t raster_bytes(const struct raster *);
+
+/* Turn or mirror as an EXIF orientation of 1..8 asks for. */
+void raster_orient(struct raster *, int orientation);
+/* The orientation that undoes it. */
+int orientation_inverse(int orientation);
+
+/* Keep the rectangle, which lies inside. */
+void raster_crop(struct raster *, int x, int y, int w, int h);
+/* Put it in the middle of a w x h picture of one grey. */
+void raster_pad(struct raster *, int w, int h, uint8_t grey);
+/* Each pixel becomes its luma (ITU-R BT.601). */
+void raster_gray(struct raster *);
+/*
+ * Clockwise by hundredths of a degree, bilinear, in the smallest upright
+ * rectangle that holds all of it; what comes free is white.
+ */
+void raster_rotate(struct raster *, int hundredths);
+
+/* How large a w x h picture is after raster_rotate(). */
+void rotated_size(int hundredths, int *w, int *h);
+
+/*
+ * To exactly w x h, with a Lanczos window of three lobes, widened for
+ * shrinking so that all source pixels count.
+ */
+void raster_resize(struct raster *, int w, int h);
+/* The same as a new picture. */
+struct raster raster_resized(const struct raster *, int w, int h);
+
+/*
+ * Where a w x h window, equal to the picture in one direction, holds the
+ * most detail: the sum of edges and colour over it, with somewhat less
+ * weight far from the middle.  Of equals the one nearest to the middle.
+ */
+void raster_find_detail(const struct raster *, int w, int h, int *ret_x,
+    int *ret_y);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * steps: doing what a recipe says.
+ */
+#ifndef PREP_STEPS_INT_H
+#define PREP_STEPS_INT_H
+
+#include <stdbool.h>
+
+#include "prep/raster_int.h"
+#include "prep/recipe.h"
+
+/*
+ * Make of a picture that is stored in an EXIF orientation (and not turned
+ * yet) what the recipe asks for.
+ */
+void steps_apply(const struct recipe *, struct raster *, int orientation);
+
+/*
+ * May a w x h picture, made smaller while it was loaded, stand in for the
+ * full one?  Not if a step would then enlarge it, or if none sets the size.
+ */
+bool steps_can_start_from(const struct recipe *, int w, int h,
+    int orientation);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * visit: what one decoding of an image leaves.
+ *
+ * Canonical pixels (PREP_PIXELS_RULE 1): of the first frame, upright by its
+ * EXIF orientation, brought to sRGB by its profile, 8 bits, three bands,
+ * transparency on white.  A JPEG is shrunk while it is decoded (by 2, 4 or
+ * 8) as far as both sides stay 512 or longer; all else is taken as it is.
+ * Their digest is SHA-256 of "griddle pixels 1\n", then width, height and
+ * the number of bands as 32-bit little-endian numbers, then the pixels.
+ */
+#ifndef PREP_VISIT_H
+#define PREP_VISIT_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/sha256.h"
+#include "dedup/pdq.h"
+
+#define PREP_PIXELS_RULE 1
+
+enum prep_reason {
+	REASON_none, /* it can be used */
+#define REASON(id, text) REASON_##id,
+#include "prep/reasons.def"
+#undef REASON
+	REASON_COUNT
+};
+
+/* The word that the catalog keeps. */
+const char *prep_reason_name(enum prep_reason);
+/* What a word of the catalog means, to follow "the image "; or NULL. */
+const char *prep_reason_text(const char *name);
+
+/* What a visit found; numbers are 0 where the header could not be read. */
+struct visit {
+	enum prep_reason reason;
+	const char *format; /* "jpeg", by its first bytes; NULL: none */
+	int stored_w, stored_h;
+	int width, height; /* upright */
+	int orientation;   /* EXIF: 1..8 */
+	int frames, bands; /* bands as stored, alpha included */
+	bool has_alpha, has_profile;
+	bool warned; /* the decoder had doubts, but gave pixels */
+
+	/* Only if it can be used and facts were asked for. */
+	unsigned char pixel_sha256[SHA256_SIZE];
+	struct pdq pdq;
+
+	/* Only if it can be used: made by the recipe, JPEG, no metadata. */
+	struct buf jpeg;
+	int jpeg_w, jpeg_h;
+};
+
+void visit_release(struct visit *);
+
+#endif

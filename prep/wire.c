@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "prep/wire_int.h"
+
+#include <string.h>
+
+struct told_visit {
+	uint32_t reason, format;
+	int32_t stored_w, stored_h;
+	int32_t orientation, frames, bands;
+	uint32_t has_alpha, has_profile, warned;
+	uint8_t pixel_sha256[SHA256_SIZE];
+	uint8_t pdq[PDQ_SIZE];
+	int32_t pdq_quality;
+	int32_t jpeg_w, jpeg_h;
+	uint32_t jpeg_len; /* of what follows */
+};
+
+struct told_pixels {
+	int32_t w, h; /* then the pixels */
+};
+
+/* ---- the parent asks ---- */
+
+int
+wire_ask_visit(struct buf *request, const struct prep_opts *o,
+    const struct recipe *recipe, bool facts)
+{
+	const struct ask ask = {
+		.kind = ASK_VISIT,
+		.facts = facts,
+		.limits = {
+		    .max_pixels = o->max_pixels,
+		    .max_side = o->max_side,
+		    .min_side = o->min_side,
+		    .max_frames = o->max_frames,
+		    .max_aspect = o->max_aspect,
+		},
+		.recipe_len = (uint32_t)strlen(recipe->text) + 1,
+	};
+
+	return buf_add(request, &ask, sizeof(ask)) < 0
+	    ? -1
+	    : buf_add(request, recipe->text, ask.recipe_len);
+}
+
+int
+wire_ask_pixels(struct buf *request, const struct buf *jpeg)
+{
+	const struct ask ask = {
+		.kind = ASK_PIXELS,
+		.jpeg_len = jpeg == NULL ? 0 : (uint32_t)jpeg->len,
+	};
+
+	if (buf_add(request, &ask, sizeof(ask)) < 0)
+		return -1;
+	return jpeg == NULL ? 0 : buf_add(request, jpeg->data, jpeg->len);
+}
+
+/* ---- the child reads and answers ---- */
+
+int
+wire_read_ask(const struct buf *request, struct ask *ret,
+    const char **ret_recipe, const uint8_t **ret_jpeg)
+{
+	const unsigned char *rest;
+
+	if (request->len < sizeof(*ret))
+		return -1;
+	memcpy(ret, request->data, sizeof(*ret));
+	if (ret->recipe_len > RECIPE_TEXT_MAX ||
+	    (uint64_t)ret->recipe_len + ret->jpeg_len !=
+		request->len - sizeof(*ret))
+		return -1;
+	rest = request->data + sizeof(*ret);
+	if (ret->recipe_len > 0 && rest[ret->recipe_len - 1] != 0)
+		return -1;
+	*ret_recipe = (const char *)rest;
+	*ret_jpeg = rest + ret->recipe_len;
+	return 0;
+}
+
+int
+wire_tell_visit(struct buf *answer, const struct visit *v,
+    enum format format)
+{
+	struct told_visit t = {
+		.reason = v->reason,
+		.format = format,
+		.stored_w = v->stored_w,
+		.stored_h = v->stored_h,
+		.orientation = v->orientation,
+		.frames = v->frames,
+		.bands = v->bands,
+		.has_alpha = v->has_alpha,
+		.has_profile = v->has_profile,
+		.warned = v->warned,
+		.pdq_quality = v->pdq.quality,
+		.jpeg_w = v->jpeg_w,
+		.jpeg_h = v->jpeg_h,
+		.jpeg_len = (uint32_t)v->jpeg.len,
+	};
+
+	memcpy(t.pixel_sha256, v->pixel_sha256, sizeof(t.pixel_sha256));
+	memcpy(t.pdq, v->pdq.bits, sizeof(t.pdq));
+	if (buf_add(answer, &t, sizeof(t)) < 0)
+		return -1;
+	return buf_add(answer, v->jpeg.data, v->jpeg.len);
+}
+
+int
+wire_tell_pixels(struct buf *answer, int w, int h)
+{
+	const struct told_pixels t = { .w = w, .h = h };
+
+	return buf_add(answer, &t, sizeof(t));
+}
+
+/* ---- the parent checks ---- */
+
+static bool
+within(int64_t n, int64_t min, int64_t max)
+{
+	return n >= min && n <= max;
+}
+
+/* A header that was not read is all zeros. */
+static bool
+no_header(const struct told_visit *t)
+{
+	return t->stored_w == 0 && t->stored_h == 0 && t->orientation == 0 &&
+	    t->frames == 0 && t->bands == 0 && t->has_alpha == 0 &&
+	    t->has_profile == 0;
+}
+
+static bool
+header_is_sane(const struct told_visit *t)
+{
+	if (t->warned > 1 || t->format >= FORMAT_COUNT)
+		return false;
+	if (no_header(t))
+		return t->reason != REASON_none;
+	return t->format != FORMAT_NONE &&
+	    within(t->stored_w, 1, INT32_MAX) &&
+	    within(t->stored_h, 1, INT32_MAX) &&
+	    within(t->orientation, 1, 8) && within(t->frames, 1, INT32_MAX) &&
+	    within(t->bands, 1, INT32_MAX) && t->has_alpha <= 1 &&
+	    t->has_profile <= 1;
+}
+
+static bool
+is_zero(const uint8_t *p, size_t n)
+{
+	while (n > 0 && p[n - 1] == 0)
+		n--;
+	return n == 0;
+}
+
+/* Facts are there when they were asked for and only then. */
+static bool
+facts_are_sane(const struct told_visit *t, bool wanted)
+{
+	if (t->reason != REASON_none || !wanted)
+		return is_zero(t->pixel_sha256, sizeof(t->pixel_sha256)) &&
+		    is_zero(t->pdq, sizeof(t->pdq)) && t->pdq_quality == 0;
+	return within(t->pdq_quality, 0, 100);
+}
+
+/* What the limits forbid, an honest child has refused. */
+static bool
+is_within_limits(const struct told_visit *t, const struct prep_opts *o)
+{
+	return within(t->stored_w, o->min_side, o->max_side) &&
+	    within(t->stored_h, o->min_side, o->max_side) &&
+	    (int64_t)t->stored_w * t->stored_h <= o->max_pixels &&
+	    t->frames <= o->max_frames;
+}
+
+static bool
+picture_is_sane(const struct told_visit *t, const uint8_t *jpeg, size_t len)
+{
+	int w, h;
+
+	if (t->reason != REASON_none)
+		return len == 0 && t->jpeg_len == 0 && t->jpeg_w == 0 &&
+		    t->jpeg_h == 0;
+	return len == t->jpeg_len && format_jpeg_size(jpeg, len, &w, &h) &&
+	    w == t->jpeg_w && h == t->jpeg_h &&
+	    within(w, 1, RECIPE_SIDE_MAX) && within(h, 1, RECIPE_SIDE_MAX);
+}
+
+bool
+wire_read_visit(const struct buf *answer, const struct prep_opts *o,
+    bool facts, struct visit *ret)
+{
+	struct told_visit t;
+	const uint8_t *jpeg;
+
+	if (answer->len < sizeof(t))
+		return false;
+	memcpy(&t, answer->data, sizeof(t));
+	jpeg = answer->data + sizeof(t);
+	if (t.reason >= REASON_COUNT || !header_is_sane(&t) ||
+	    !facts_are_sane(&t, facts) ||
+	    (t.reason == REASON_none && !is_within_limits(&t, o)) ||
+	    !picture_is_sane(&t, jpeg, answer->len - sizeof(t)))
+		return false;
+	*ret = (struct visit){
+		.reason = (enum prep_reason)t.reason,
+		.format = format_name((enum format)t.format),
+		.stored_w = t.stored_w,
+		.stored_h = t.stored_h,
+		.width = t.orientation >= 5 ? t.stored_h : t.stored_w,
+		.height = t.orientation >= 5 ? t.stored_w : t.stored_h,
+		.orientation = t.orientation,
+		.frames = t.frames,
+		.bands = t.bands,
+		.has_alpha = t.has_alpha == 1,
+		.has_profile = t.has_profile == 1,
+		.warned = t.warned == 1,
+		.pdq.quality = t.pdq_quality,
+		.jpeg = BUF_INIT(PROC_ANSWER_MAX),
+		.jpeg_w = t.jpeg_w,
+		.jpeg_h = t.jpeg_h,
+	};
+	memcpy(ret->pixel_sha256, t.pixel_sha256, sizeof(t.pixel_sha256));
+	memcpy(ret->pdq.bits, t.pdq, sizeof(t.pdq));
+	return buf_add(&ret->jpeg, jpeg, t.jpeg_len) == 0;
+}
+
+bool
+wire_read_pixels(const struct buf *answer, const uint8_t **ret_rgb,
+    int *ret_w, int *ret_h)
+{
+	struct told_pixels t;
+	size_t len;
+
+	if (answer->len < sizeof(t))
+		return false;
+	memcpy(&t, answer->data, sizeof(t));
+	len = answer->len - sizeof(t);
+	*ret_rgb = NULL;
+	*ret_w = *ret_h = 0;
+	if (t.w == 0 && t.h == 0)
+		return len == 0;
+	if (!within(t.w, 1, RECIPE_SIDE_MAX) ||
+	    !within(t.h, 1, RECIPE_SIDE_MAX) ||
+	    len != (size_t)t.w * (size_t)t.h * 3)
+		return false;
+	*ret_rgb = answer->data + sizeof(t);
+	*ret_w = t.w;
+	*ret_h = t.h;
+	return true;
+}

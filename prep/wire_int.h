@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * wire: what the parent asks a child and what it is told.  Both ends are the
+ * same program, so numbers travel in host order; but the child has touched
+ * hostile bytes, so the parent believes nothing it has not checked.
+ */
+#ifndef PREP_WIRE_INT_H
+#define PREP_WIRE_INT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "prep/format_int.h"
+#include "prep/prep.h"
+
+/* What can be asked. */
+enum ask_kind {
+	ASK_VISIT,  /* the file comes as a descriptor */
+	ASK_PIXELS, /* the JPEG comes in the request, or as a descriptor */
+};
+
+/* Larger JPEGs do not fit a request. */
+#define WIRE_INLINE_MAX (PROC_REQUEST_MAX / 2)
+
+struct limits {
+	int64_t max_pixels, max_side, min_side, max_frames;
+	double max_aspect;
+};
+
+struct ask {
+	uint32_t kind;
+	uint32_t facts; /* visit: are digest and code wanted? 0 or 1 */
+	struct limits limits;
+	uint32_t recipe_len, jpeg_len; /* of what follows */
+};
+
+/* ---- the parent's side ---------------------------------------------- */
+
+/* Append the request for a visit, or for the pixels of a JPEG. */
+int wire_ask_visit(struct buf *request, const struct prep_opts *,
+    const struct recipe *, bool facts);
+int wire_ask_pixels(struct buf *request, const struct buf *jpeg_or_null);
+
+/*
+ * Read an answer; false if it is none that an honest child could give to
+ * that request.  ret->jpeg is the caller's to release.
+ */
+bool wire_read_visit(const struct buf *answer, const struct prep_opts *,
+    bool facts, struct visit *ret);
+/* *ret_rgb points into the answer; NULL: could not be decoded. */
+bool wire_read_pixels(const struct buf *answer, const uint8_t **ret_rgb,
+    int *ret_w, int *ret_h);
+
+/* ---- the child's side ----------------------------------------------- */
+
+/* The parts of a request; they point into it.  -1: not one. */
+int wire_read_ask(const struct buf *request, struct ask *ret,
+    const char **ret_recipe, const uint8_t **ret_jpeg);
+
+/* A visit's answer; `format` beside v->format, which is a string. */
+int wire_tell_visit(struct buf *answer, const struct visit *v,
+    enum format format);
+/* A size, then the caller appends 3 * w * h bytes; 0 x 0: undecodable. */
+int wire_tell_pixels(struct buf *answer, int w, int h);
+
+#endif

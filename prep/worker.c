@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The child: visits and pixels, one request at a time.  Nothing here trusts
+ * the file; what it can do to this process ends with this process.
+ */
+#include "prep/prep.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "prep/load_int.h"
+#include "prep/steps_int.h"
+#include "prep/wire_int.h"
+
+#define INPUT_MAX (1u << 30)
+#define INPUT_KEPT (64u << 20) /* a larger buffer is not kept for the next */
+#define PICTURE_MAX (PROC_ANSWER_MAX - 4096)
+#define FULL_SIDE 512          /* a JPEG is not shrunk below it on loading */
+#define SHRINK_MAX 8
+
+/* Above so many pixels, a file needs a byte for at least each 100th. */
+#define BOMB_FROM 16000000
+#define BOMB_PIXELS_PER_BYTE 100
+
+struct worker_state {
+	atomic_bool doubts;
+	struct buf input;
+};
+
+/* ---- the file ---- */
+
+/* All of a regular file, wherever its offset stands. */
+static int
+read_file(int fd, struct buf *b)
+{
+	struct stat st;
+	unsigned char *room;
+	ssize_t got = 1;
+
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    st.st_size > (off_t)INPUT_MAX)
+		return -1;
+	room = buf_room(b, (size_t)st.st_size);
+	while (got != 0 && b->len < (size_t)st.st_size) {
+		got = pread(fd, room + b->len, (size_t)st.st_size - b->len,
+		    (off_t)b->len);
+		if (got < 0 && errno != EINTR)
+			return -1;
+		b->len += got < 0 ? 0 : (size_t)got;
+	}
+	return 0;
+}
+
+/* ---- a visit ---- */
+
+static bool
+is_bomb(int64_t pixels, size_t bytes)
+{
+	return pixels > BOMB_FROM &&
+	    pixels / BOMB_PIXELS_PER_BYTE > (int64_t)bytes;
+}
+
+static enum prep_reason
+judge(const struct header *h, size_t bytes, const struct limits *limits)
+{
+	const int64_t longer = h->w > h->h ? h->w : h->h;
+	const int64_t shorter = h->w > h->h ? h->h : h->w;
+
+	if (longer > limits->max_side)
+		return REASON_too_long_side;
+	if (longer * shorter > limits->max_pixels)
+		return REASON_too_large;
+	if (shorter < limits->min_side)
+		return REASON_too_small;
+	if ((double)longer > limits->max_aspect * (double)shorter)
+		return REASON_odd_aspect;
+	if (h->frames > limits->max_frames)
+		return REASON_too_many_frames;
+	if (is_bomb(longer * shorter, bytes))
+		return REASON_bytes_per_pixel;
+	return REASON_none;
+}
+
+static void
+put_header(const struct header *h, struct visit *v)
+{
+	v->stored_w = h->w;
+	v->stored_h = h->h;
+	v->orientation = h->orientation;
+	v->frames = h->frames;
+	v->bands = h->bands;
+	v->has_alpha = h->has_alpha;
+	v->has_profile = h->has_profile;
+}
+
+/* By how much PREP_PIXELS_RULE shrinks a picture while it is decoded. */
+static int
+rule_shrink(const struct source *s, const struct header *h)
+{
+	int shrink = SHRINK_MAX;
+
+	if (s->format != FORMAT_JPEG)
+		return 1;
+	while (shrink > 1 &&
+	    (h->w / shrink < FULL_SIDE || h->h / shrink < FULL_SIDE))
+		shrink /= 2;
+	return shrink;
+}
+
+/* The same or less, if the recipe needs more than that leaves. */
+static int
+recipe_shrink(const struct recipe *recipe, const struct header *h, int shrink)
+{
+	while (shrink > 1 &&
+	    !steps_can_start_from(recipe, h->w / shrink, h->h / shrink,
+		h->orientation))
+		shrink /= 2;
+	return shrink;
+}
+
+static void
+put_little(uint8_t *p, int n)
+{
+	int i;
+
+	for (i = 0; i < 4; i++)
+		p[i] = (uint8_t)((uint32_t)n >> (8 * i));
+}
+
+/* Of an upright picture. */
+static void
+put_facts(const struct raster *r, struct visit *v)
+{
+	static const char head[] = "griddle pixels 1\n";
+	struct sha256 *digest = sha256_new();
+	uint8_t shape[12];
+
+	put_little(shape, r->w);
+	put_little(shape + 4, r->h);
+	put_little(shape + 8, RASTER_BANDS);
+	sha256_add(digest, head, sizeof(head) - 1);
+	sha256_add(digest, shape, sizeof(shape));
+	sha256_add(digest, r->px, raster_bytes(r));
+	sha256_end(digest, v->pixel_sha256);
+	pdq_of_rgb(r->px, r->w, r->h, RASTER_BANDS, &v->pdq);
+}
+
+static enum prep_reason
+load_upright(const struct source *s, int shrink, int orientation,
+    struct raster *ret)
+{
+	const enum prep_reason reason = load_pixels(s, shrink, ret);
+
+	if (reason == REASON_none)
+		raster_orient(ret, orientation);
+	return reason;
+}
+
+/* From an upright picture; few recipes want it as it was stored. */
+static enum prep_reason
+make_picture(const struct recipe *recipe, struct raster *r, int orientation,
+    struct visit *v)
+{
+	if (recipe->steps[0].kind == STEP_AUTOROTATE)
+		orientation = 1;
+	raster_orient(r, orientation_inverse(orientation));
+	steps_apply(recipe, r, orientation);
+	v->jpeg_w = r->w;
+	v->jpeg_h = r->h;
+	if (load_save_jpeg(r, &v->jpeg) < 0)
+		return REASON_decoder_too_much;
+	return REASON_none;
+}
+
+/*
+ * One decoding, except where the recipe wants a JPEG larger than the rule
+ * leaves it: digest and code must not depend on the recipe.
+ */
+static enum prep_reason
+visit_pixels(const struct source *s, const struct header *h,
+    const struct recipe *recipe, bool facts, struct visit *v)
+{
+	const int by_rule = rule_shrink(s, h);
+	const int shrink = recipe_shrink(recipe, h, by_rule);
+	struct raster r CLEANUP(raster_release) = { 0 };
+	enum prep_reason reason;
+
+	reason = load_upright(s, facts ? by_rule : shrink, h->orientation,
+	    &r);
+	if (reason != REASON_none)
+		return reason;
+	if (facts)
+		put_facts(&r, v);
+	if (facts && shrink != by_rule) {
+		raster_release(&r);
+		reason = load_upright(s, shrink, h->orientation, &r);
+	}
+	if (reason != REASON_none)
+		return reason;
+	return make_picture(recipe, &r, h->orientation, v);
+}
+
+static enum prep_reason
+visit_bytes(struct source *s, const struct ask *ask, const char *steps,
+    struct visit *v)
+{
+	enum prep_reason reason;
+	struct recipe recipe;
+	struct header header;
+	struct err err;
+
+	if (recipe_parse(steps, &recipe, &err) < 0)
+		return REASON_decoder_crashed;
+	s->format = format_of(s->data, s->len, &reason);
+	if (s->format == FORMAT_NONE)
+		return reason;
+	if (!load_header(s, &header))
+		return format_is_cut_off(s->format, s->data, s->len)
+		    ? REASON_truncated
+		    : REASON_undecodable;
+	put_header(&header, v);
+	reason = judge(&header, s->len, &ask->limits);
+	if (reason != REASON_none)
+		return reason;
+	return visit_pixels(s, &header, &recipe, ask->facts == 1, v);
+}
+
+/* What was found before a refusal is no fact. */
+static void
+forget(struct visit *v)
+{
+	memset(v->pixel_sha256, 0, sizeof(v->pixel_sha256));
+	v->pdq = (struct pdq){ .quality = 0 };
+	v->jpeg_w = v->jpeg_h = 0;
+	buf_clear(&v->jpeg);
+}
+
+static void
+visit(struct worker_state *state, const struct ask *ask, const char *steps,
+    int fd, struct buf *answer)
+{
+	struct visit v CLEANUP(visit_release) = {
+		.jpeg = BUF_INIT(PICTURE_MAX)
+	};
+	struct source s = { .doubts = &state->doubts };
+
+	if (read_file(fd, &state->input) < 0) {
+		v.reason = REASON_unreadable;
+	} else {
+		s.data = state->input.data;
+		s.len = state->input.len;
+		v.reason = visit_bytes(&s, ask, steps, &v);
+	}
+	v.warned = atomic_load(&state->doubts);
+	if (v.reason != REASON_none)
+		forget(&v);
+	wire_tell_visit(answer, &v, s.format);
+}
+
+/* ---- pixels ---- */
+
+/* Cap what a picture can ask for before it is decoded. */
+static bool
+load_prepared(struct source *s, struct raster *ret)
+{
+	int w, h;
+
+	s->format = FORMAT_JPEG;
+	return format_jpeg_size(s->data, s->len, &w, &h) &&
+	    w <= RECIPE_SIDE_MAX && h <= RECIPE_SIDE_MAX &&
+	    load_pixels(s, 1, ret) == REASON_none;
+}
+
+static void
+pixels(struct worker_state *state, const struct ask *ask, const uint8_t *jpeg,
+    int fd, struct buf *answer)
+{
+	struct raster r CLEANUP(raster_release) = { 0 };
+	struct source s = {
+		.data = jpeg,
+		.len = ask->jpeg_len,
+		.doubts = &state->doubts,
+	};
+
+	if (ask->jpeg_len == 0) {
+		if (read_file(fd, &state->input) < 0)
+			buf_clear(&state->input);
+		s.data = state->input.data;
+		s.len = state->input.len;
+	}
+	if (!load_prepared(&s, &r)) {
+		wire_tell_pixels(answer, 0, 0);
+		return;
+	}
+	wire_tell_pixels(answer, r.w, r.h);
+	buf_add(answer, r.px, raster_bytes(&r));
+}
+
+/* ---- the loop ---- */
+
+static void
+handle(void *ctx, const struct buf *request, int fd, struct buf *answer)
+{
+	struct worker_state *state = ctx;
+	const uint8_t *jpeg;
+	const char *steps;
+	struct ask ask;
+
+	atomic_store(&state->doubts, false);
+	/* An empty answer is none, and the parent takes it so. */
+	if (wire_read_ask(request, &ask, &steps, &jpeg) < 0)
+		return;
+	if (ask.kind == ASK_VISIT && ask.recipe_len > 0)
+		visit(state, &ask, steps, fd, answer);
+	else if (ask.kind == ASK_PIXELS)
+		pixels(state, &ask, jpeg, fd, answer);
+	if (state->input.size > INPUT_KEPT)
+		buf_release(&state->input);
+	buf_clear(&state->input);
+}
+
+int
+prep_worker(void)
+{
+	struct worker_state state = { .input = BUF_INIT(INPUT_MAX) };
+	int status;
+
+	/* Memory goes from one picture to the next, not to the system. */
+	mallopt(M_TRIM_THRESHOLD, 256 << 20);
+	mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	if (load_start(&state.doubts) < 0)
+		return EXIT_FAILURE;
+	status = proc_serve(handle, &state);
+	buf_release(&state.input);
+	return status;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * csv: RFC 4180, and what people make of it: any line end, quotes that start
+ * in the middle of a field taken as they are.
+ */
+#include <string.h>
+
+#include "scraper/read.h"
+
+struct reader {
+	char *p, *end;
+};
+
+/* Is p at the end of a field? */
+static bool
+at_stop(const struct reader *r)
+{
+	return r->p == r->end || *r->p == ',' || *r->p == '\n' ||
+	    *r->p == '\r';
+}
+
+/* One field, unquoted in place; r stops at what ended it. */
+static char *
+field(struct reader *r, char **ret_end)
+{
+	char *start = r->p, *out = r->p;
+
+	if (r->p < r->end && *r->p == '"') {
+		for (r->p++; r->p < r->end; r->p++) {
+			if (*r->p == '"' &&
+			    (r->p + 1 == r->end || r->p[1] != '"'))
+				break;
+			if (*r->p == '"')
+				r->p++;
+			*out++ = *r->p;
+		}
+		if (r->p < r->end)
+			r->p++;
+	}
+	while (!at_stop(r))
+		*out++ = *r->p++;
+	*ret_end = out;
+	return start;
+}
+
+/*
+ * A record; its fields end in 0 only when all of it was read, since the byte
+ * that ends a field may be the one that ends the record.
+ */
+static size_t
+record(struct reader *r, char **fields)
+{
+	char *ends[CSV_FIELDS_MAX], *start, *end;
+	size_t n = 0, i;
+
+	for (;;) {
+		start = field(r, &end);
+		if (n < CSV_FIELDS_MAX) {
+			fields[n] = start;
+			ends[n++] = end;
+		}
+		if (r->p == r->end || *r->p != ',')
+			break;
+		r->p++;
+	}
+	if (r->p < r->end)
+		r->p += *r->p == '\r' && r->p + 1 < r->end && r->p[1] == '\n'
+		    ? 2
+		    : 1;
+	for (i = 0; i < n; i++)
+		*ends[i] = 0;
+	return n;
+}
+
+void
+csv_each(char *text, size_t len, csv_fn *each, void *ctx)
+{
+	struct reader r = { text, text + len };
+	char *fields[CSV_FIELDS_MAX];
+	size_t n;
+
+	while (r.p < r.end) {
+		n = record(&r, fields);
+		if (n == 1 && fields[0][0] == 0)
+			continue; /* an empty line */
+		if (!each(ctx, fields, n))
+			return;
+	}
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The options of this room, and what each type of source takes.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "scraper/address.h"
+#include "scraper/scraper.h"
+
+static const struct opt scraper_opt[] = {
+	{ "delay", OPT_FIELD(struct scraper_opts, delay), .def = "1.0",
+	    .max = 3600, .unit = "seconds",
+	    .text = "Pause between requests to one host; robots.txt may ask "
+		    "for more." },
+	{ "per_host", OPT_FIELD(struct scraper_opts, per_host), .def = "2",
+	    .min = 1, .max = 16,
+	    .text = "Requests at once to one host; with a delay it is one." },
+	{ "max_transfers", OPT_FIELD(struct scraper_opts, max_transfers),
+	    .def = "64", .min = 1, .max = 256,
+	    .text = "Requests at once to all hosts together." },
+	{ "timeout", OPT_FIELD(struct scraper_opts, timeout), .def = "60s",
+	    .min = 1, .max = 3600, .unit = "s",
+	    .text = "Longest time for a request, body and all." },
+	{ "connect_timeout", OPT_FIELD(struct scraper_opts, connect_timeout),
+	    .def = "10s", .min = 1, .max = 300, .unit = "s",
+	    .text = "Longest time until a host takes the connection." },
+	{ "low_speed", OPT_FIELD(struct scraper_opts, low_speed),
+	    .def = "1000", .max = 1e9, .unit = "bytes",
+	    .text = "What comes slower than this, a second, for 15 s is "
+		    "given up; 0: never." },
+	{ "retries", OPT_FIELD(struct scraper_opts, retries), .def = "2",
+	    .max = 10,
+	    .text = "Further tries within a run when a failure may pass." },
+	{ "max_bytes", OPT_FIELD(struct scraper_opts, max_bytes),
+	    .def = "20M", .min = 1024, .max = 1 << 30, .unit = "bytes",
+	    .text = "Largest image that is taken." },
+	{ "max_redirects", OPT_FIELD(struct scraper_opts, max_redirects),
+	    .def = "5", .max = 20,
+	    .text = "Redirects that are followed for one request." },
+	{ "allow_private", OPT_FIELD(struct scraper_opts, allow_private),
+	    .text = "Private networks that may be asked, such as "
+		    "192.168.1.0/24; none by default." },
+	{ "robots", OPT_FIELD(struct scraper_opts, robots), .def = "true",
+	    .text = "Do as robots.txt asks (RFC 9309)." },
+	{ "crawl_delay_max", OPT_FIELD(struct scraper_opts, crawl_delay_max),
+	    .def = "30", .max = 3600, .unit = "seconds",
+	    .text = "Longest pause that robots.txt can ask for." },
+	{ 0 }
+};
+
+const struct opt_group scraper_group = {
+	.name = "scraper",
+	.text = "how to behave on the web",
+	.opts = scraper_opt,
+	.size = sizeof(struct scraper_opts),
+};
+
+static const char *const types[] = { "page", "list", "commons", "folder",
+	NULL };
+static const char *const scopes[] = { "host", "prefix", "any", NULL };
+static const char *const formats[] = { "auto", "txt", "csv", "jsonl", NULL };
+
+static const struct opt source_opt[] = {
+	{ "type", OPT_FIELD(struct source_opts, type), .choices = types,
+	    .text = "What kind of source it is; `griddle source types` "
+		    "explains them." },
+	{ "url", OPT_FIELD(struct source_opts, url),
+	    .text = "Where to start: a page, or a list of images." },
+	{ "path", OPT_FIELD(struct source_opts, path),
+	    .text = "A folder or list on this machine." },
+	{ "category", OPT_FIELD(struct source_opts, category),
+	    .text = "Category on Wikimedia Commons." },
+	{ "label", OPT_FIELD(struct source_opts, label),
+	    .text = "Class of its images, unless they come with one." },
+	{ "depth", OPT_FIELD(struct source_opts, depth), .def = "1",
+	    .max = 20,
+	    .text = "Links to follow away from the first page; its next "
+		    "pages come for free." },
+	{ "scope", OPT_FIELD(struct source_opts, scope), .def = "host",
+	    .choices = scopes,
+	    .text = "Pages to follow: on the same host, below the same "
+		    "folder (prefix), or any." },
+	{ "max_pages", OPT_FIELD(struct source_opts, max_pages),
+	    .def = "200", .min = 1, .max = 1e6,
+	    .text = "Most documents that are read." },
+	{ "limit", OPT_FIELD(struct source_opts, limit), .def = "0",
+	    .max = 1e9,
+	    .text = "Most new images to take note of in a run; 0: all." },
+	{ "every", OPT_FIELD(struct source_opts, every), .def = "20h",
+	    .unit = "s", .max = 1e9,
+	    .text = "How long after it was read it is due again." },
+	{ "licence", OPT_FIELD(struct source_opts, licence),
+	    .text = "Licences to take, such as { cc0, cc-by, pd }; empty: "
+		    "whatever it is." },
+	{ "api", OPT_FIELD(struct source_opts, api),
+	    .def = "https://commons.wikimedia.org/w/api.php",
+	    .text = "Address of the MediaWiki API." },
+	{ "width", OPT_FIELD(struct source_opts, width), .def = "960",
+	    .max = 3840, .unit = "px",
+	    .text = "Width to ask Commons for: 20, 40, 60, 120, 250, 330, "
+		    "500, 960, 1280, 1920 or 3840; 0: the original." },
+	{ "format", OPT_FIELD(struct source_opts, format), .def = "auto",
+	    .choices = formats,
+	    .text = "How a list is written, if it cannot be told." },
+	{ 0 }
+};
+
+const struct opt_group source_group = {
+	.name = "source",
+	.text = "where images come from",
+	.opts = source_opt,
+	.size = sizeof(struct source_opts),
+	.titled = true,
+};
+
+#define NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+const char *const source_common[] = { "type", "label", "limit", "every",
+	NULL };
+
+const struct source_type source_types[] = {
+	{ .name = "page",
+	    .help = "web pages and the pages that they link to",
+	    .needs = NAMES("url"),
+	    .takes = NAMES("depth", "scope", "max_pages") },
+	{ .name = "list",
+	    .help = "a list of addresses: one a line, CSV with a column url, "
+		    "or JSON Lines",
+	    .needs = NAMES("url", "path"),
+	    .takes = NAMES("format", "licence"),
+	    .needs_one = true },
+	{ .name = "commons",
+	    .help = "the files of a category on Wikimedia Commons",
+	    .needs = NAMES("category"),
+	    .takes = NAMES("api", "width", "licence", "max_pages") },
+	{ .name = "folder",
+	    .help = "a folder on this machine; the first folders in it are "
+		    "the labels",
+	    .needs = NAMES("path"),
+	    .takes = (const char *const[]){ NULL } },
+	{ .name = NULL },
+};
+
+/* ---- checking a section ------------------------------------------------- */
+
+static bool
+among(const char *const *names, const char *name)
+{
+	for (; *names != NULL; names++)
+		if (strcmp(*names, name) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_set(const struct source_opts *o, const char *name)
+{
+	const char *text = *(char *const *)(const void *)(
+	    (const char *)o + opt_find(&source_group, name)->offset);
+
+	return text != NULL && *text != 0;
+}
+
+static int
+check_needs(const char *title, const struct source_opts *o,
+    const struct source_type *type, struct err *e)
+{
+	const char *const *name;
+	const char *missing = NULL;
+	size_t n = 0;
+
+	for (name = type->needs; *name != NULL; name++)
+		if (is_set(o, *name))
+			n++;
+		else
+			missing = *name;
+	if (type->needs_one && n == 1)
+		return 0;
+	if (type->needs_one)
+		return err_set(e, ERR_USAGE, "source \"%s\": type %s needs "
+					     "either %s or %s",
+		    title, type->name, type->needs[0], type->needs[1]);
+	if (missing != NULL)
+		return err_set(e, ERR_USAGE, "source \"%s\": type %s needs %s",
+		    title, type->name, missing);
+	return 0;
+}
+
+/* An option that the type does not take must stand as the table has it. */
+static int
+check_takes(const char *title, const struct source_opts *o,
+    const struct source_type *type, struct err *e)
+{
+	void *plain = opt_new(&source_group);
+	const struct opt *opt;
+	int status = 0;
+
+	for (opt = source_opt; opt->name != NULL && status == 0; opt++) {
+		char *is CLEANUP(freep) = opt_show(opt, o);
+		char *was CLEANUP(freep) = opt_show(opt, plain);
+
+		if (strcmp(is, was) != 0 && !among(type->needs, opt->name) &&
+		    !among(type->takes, opt->name) &&
+		    !among(source_common, opt->name))
+			status = err_set(e, ERR_USAGE,
+			    "source \"%s\": type %s does not take %s", title,
+			    type->name, opt->name);
+	}
+	opt_free(&source_group, plain);
+	return status;
+}
+
+/* Commons serves no other thumbnails since 2026 (T414805). */
+static int
+check_width(const char *title, int64_t width, struct err *e)
+{
+	static const int64_t widths[] = { 0, 20, 40, 60, 120, 250, 330, 500,
+		960, 1280, 1920, 3840 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(widths); i++)
+		if (width == widths[i])
+			return 0;
+	return err_set(e, ERR_USAGE, "source \"%s\": no width %lld: use 20, "
+				     "40, 60, 120, 250, 330, 500, 960, 1280, "
+				     "1920, 3840, or 0 for the original",
+	    title, (long long)width);
+}
+
+int
+source_check(const char *title, const struct source_opts *o, struct err *e)
+{
+	const struct source_type *type = source_types;
+
+	if (o->type == NULL)
+		return err_set(e, ERR_USAGE, "source \"%s\": needs a type: "
+					     "page, list, commons or folder",
+		    title);
+	while (type->name != NULL && strcmp(type->name, o->type) != 0)
+		type++;
+	if (type->name == NULL)
+		return err_set(e, ERR_USAGE, "source \"%s\": no type \"%s\"",
+		    title, o->type);
+	if (check_needs(title, o, type, e) < 0 ||
+	    check_takes(title, o, type, e) < 0)
+		return -1;
+	return check_width(title, o->width, e);
+}

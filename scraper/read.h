@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * read: documents in, pictures and links out.
+ *
+ * The readers are pure: bytes and the document's address in, a struct doc
+ * out.  They run in children (`griddle worker document`), since the bytes
+ * are a stranger's.
+ */
+#ifndef SCRAPER_READ_H
+#define SCRAPER_READ_H
+
+#include "base/proc.h"
+#include "scraper/doc.h"
+#include "scraper/robots_tag.h"
+
+#define DOCUMENT_MAX ((size_t)8 << 20) /* bytes of a document that is read */
+
+/* What a reader is told beside the bytes; texts may be NULL, but reader. */
+struct read_ask {
+	char *reader;   /* "page", "list", "commons" */
+	char *base;     /* the document's address, as of url_resolve() */
+	char *charset;  /* that HTTP claims */
+	char *format;   /* of a list: "txt", "csv", "jsonl"; NULL: tell */
+	int64_t width;  /* of Commons' thumbnails; 0: the originals */
+	struct robots_tag tag; /* what HTTP's X-Robots-Tag asks */
+};
+
+void read_ask_release(struct read_ask *);
+
+/* Read with the reader of that name; bytes end in a 0 and are scribbled on. */
+void read_document(const struct read_ask *, char *bytes, size_t len,
+    struct doc *);
+
+/*
+ * HTML pages.  Of the forms in which a page offers one picture (srcset,
+ * <picture>, lazy loading, a link around a thumbnail) the largest is taken.
+ */
+void read_page(const struct read_ask *, char *bytes, size_t len,
+    struct doc *);
+/* Lists: an address a line with an optional tab and label; CSV with a header
+ * (RFC 4180); JSON Lines. */
+void read_list(const struct read_ask *, char *bytes, size_t len,
+    struct doc *);
+/* Answers of MediaWiki's api.php with imageinfo, formatversion 1 and 2. */
+void read_commons(const struct read_ask *, char *bytes, size_t len,
+    struct doc *);
+
+/* The parent's side: put the question into a job; bytes go into job->fd. */
+int read_request(const struct read_ask *, const void *bytes, size_t len,
+    struct proc_job *, struct err *);
+
+/* ---- parts of readers --------------------------------------------------- */
+
+/*
+ * Make HTML plain for libxml2, in place: comments, the content of scripts
+ * and of other elements that hold text only, and tags with more than 512
+ * attributes (which cost it quadratic time) become spaces.
+ */
+void html_prescan(char *bytes, size_t len);
+
+/* The text of a piece of HTML; the caller frees; NULL when there is none. */
+char *html_text(const char *html);
+
+/*
+ * The candidates of a srcset attribute (HTML, "parse a srcset attribute"):
+ * each gets a score by which the largest picture can be told.
+ */
+typedef void srcset_fn(void *ctx, const char *url, double score);
+void srcset_each(const char *srcset, srcset_fn *each, void *ctx);
+
+/*
+ * RFC 4180: each record in turn, its fields ending in 0; false stops.  At
+ * most 64 fields; the text is scribbled on.
+ */
+#define CSV_FIELDS_MAX 64
+typedef bool csv_fn(void *ctx, char *const *fields, size_t n);
+void csv_each(char *text, size_t len, csv_fn *each, void *ctx);
+
+#endif
