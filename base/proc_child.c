@@ -30,7 +30,11 @@ spawn(const char *kind, int sock, pid_t *ret_pid)
 	sigset_t held;
 	int error;
 
-	/* Until proc_serve() ignores them; a mask outlives exec. */
+	/*
+	 * What the terminal sends to the whole group is not for children: the
+	 * parent ends them, by closing the socket or by SIGKILL.  The mask
+	 * outlives exec.
+	 */
 	sigemptyset(&held);
 	sigaddset(&held, SIGINT);
 	sigaddset(&held, SIGTERM);

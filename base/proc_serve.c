@@ -76,21 +76,14 @@ limit_memory(int64_t bytes)
 	return setrlimit(RLIMIT_AS, &limit);
 }
 
-/*
- * The parent ends its children by closing the socket, or by SIGKILL; what
- * the terminal sends to the whole group is not for them.
- */
 static int
 settle_in(void)
 {
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct rlimit no_core = { 0 };
 	struct proc_hello hello;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setrlimit(RLIMIT_CORE, &no_core);
-	sigaction(SIGINT, &ignore, NULL);
-	sigaction(SIGTERM, &ignore, NULL);
 	if (receive_all(&hello, sizeof(hello)) != 1 ||
 	    limit_memory(hello.memory_bytes) < 0)
 		return -1;

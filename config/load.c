@@ -3,6 +3,7 @@
  * The values, read by libconfuse: every option is a string or a list of them
  * to it, and opt_set() makes numbers of them.
  */
+#include <assert.h>
 #include <confuse.h>
 #include <stdarg.h>
 #include <string.h>
@@ -17,19 +18,13 @@ free_cfgp(cfg_t **cfg)
 		cfg_free(*cfg);
 }
 
-/*
- * The callback has no context; a cfg_t has room for a comment, which
- * libconfuse frees.  The first error is the one that counts.
- */
+/* By now outline has told, in our words, all that libconfuse would. */
 static void
-keep_error(cfg_t *cfg, const char *fmt, va_list ap)
+keep_quiet(cfg_t *cfg, const char *fmt, va_list ap)
 {
-	char text[256];
-
-	if (cfg->comment != NULL)
-		return;
-	vsnprintf(text, sizeof(text), fmt, ap);
-	cfg->comment = xstrdup(text);
+	(void)cfg;
+	(void)fmt;
+	(void)ap;
 }
 
 static size_t
@@ -94,26 +89,6 @@ declare(const struct config *c)
 	return cfg;
 }
 
-/* Where keep_error() left it: in the file's cfg_t or in a section's. */
-static const cfg_t *
-find_error(cfg_t *cfg)
-{
-	cfg_t *section;
-	unsigned int i;
-	cfg_opt_t *opt;
-
-	if (cfg->comment != NULL)
-		return cfg;
-	for (opt = cfg->opts; opt->name != NULL; opt++)
-		for (i = 0; opt->type == CFGT_SEC && i < cfg_opt_size(opt);
-		     i++) {
-			section = cfg_opt_getnsec(opt, i);
-			if (section->comment != NULL)
-				return section;
-		}
-	return NULL;
-}
-
 /* ---- into the structs ---- */
 
 static int
@@ -164,9 +139,7 @@ take_entry(const struct config *c, cfg_t *cfg, const struct entry *entry,
 	    section == NULL ? NULL : cfg_getopt(section, entry->opt->name);
 	struct err cause;
 
-	if (from == NULL)
-		return config_fail(e, c->path, line,
-		    "%s%s was not understood", where, entry->opt->name);
+	assert(from != NULL);
 	if (take_values(entry, from, &cause) < 0)
 		return config_fail(e, c->path, line, "%s%s", where,
 		    cause.msg);
@@ -178,17 +151,14 @@ load_values(struct config *c, const char *clean, const struct outline *o,
     struct err *e)
 {
 	cfg_t *cfg CLEANUP(free_cfgp) = declare(c);
-	const cfg_t *wrong;
 	size_t i;
 
 	if (cfg == NULL)
 		return err_sys(e, ERR_FATAL, "libconfuse");
-	cfg_set_error_function(cfg, keep_error);
-	if (cfg_parse_buf(cfg, clean) != CFG_SUCCESS) {
-		wrong = find_error(cfg);
-		return config_fail(e, c->path, wrong == NULL ? 0 : wrong->line,
-		    "%s", wrong == NULL ? "not understood" : wrong->comment);
-	}
+	cfg_set_error_function(cfg, keep_quiet);
+	if (cfg_parse_buf(cfg, clean) != CFG_SUCCESS)
+		return err_set(e, ERR_FATAL,
+		    "%s: libconfuse refuses what griddle takes", c->path);
 	for (i = 0; i < o->n; i++)
 		if (take_entry(c, cfg, &o->v[i], e) < 0)
 			return -1;

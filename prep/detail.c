@@ -20,7 +20,7 @@ small_copy(const struct raster *r)
 	const int w = (int)((int64_t)r->w * to / side);
 	const int h = (int)((int64_t)r->h * to / side);
 
-	return raster_resized(r, w < 1 ? 1 : w, h < 1 ? 1 : h);
+	return raster_reduced(r, w < 1 ? 1 : w, h < 1 ? 1 : h);
 }
 
 static int

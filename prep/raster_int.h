@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * raster: one picture in memory, 8-bit sRGB, interleaved, row by row from
- * the top without gaps; and the plain loops over it.  Whole-number
- * arithmetic, so equal pictures stay equal on every machine (turning by
- * other angles than quarters excepted: that goes through sin and cos).
+ * the top without gaps; and the plain loops over it.  Arithmetic is in whole
+ * numbers, or in single precision in one order, so that equal pictures stay
+ * equal on every machine.
  *
  * Unless said otherwise they work in place: the old pixels are freed.
  */
@@ -47,12 +47,12 @@ void raster_rotate(struct raster *, int hundredths);
 void rotated_size(int hundredths, int *w, int *h);
 
 /*
- * To exactly w x h, with a Lanczos window of three lobes, widened for
- * shrinking so that all source pixels count.
+ * To exactly w x h by cubic convolution, widened for shrinking so that all
+ * source pixels count.
  */
 void raster_resize(struct raster *, int w, int h);
-/* The same as a new picture. */
-struct raster raster_resized(const struct raster *, int w, int h);
+/* A smaller copy whose pixels are means of those they stand for. */
+struct raster raster_reduced(const struct raster *, int w, int h);
 
 /*
  * Where a w x h window, equal to the picture in one direction, holds the

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Resizing by a separable Lanczos filter: first along the columns, where
- * whole rows are summed, then along the rows, pixel by pixel.  Weights are
- * whole numbers in units of 1 / ONE, so the result is the same everywhere.
+ * Resizing by a separable filter: first along the columns, where whole rows
+ * are summed, then along the rows, pixel by pixel.  Single precision, in the
+ * same order on every machine.
  */
 #include "prep/raster_int.h"
 
@@ -12,15 +12,17 @@
 
 #include "base/mem.h"
 
-#define LOBES 3
-#define ONE_BITS 22 /* 255 * ONE with overshoot still fits 32 bits */
-#define ONE (1 << ONE_BITS)
+/* How far a filter reaches, in output samples, and its weight there. */
+struct filter {
+	double reach;
+	double (*weight)(double x);
+};
 
 /* For each output sample, the source samples it is made of. */
 struct taps {
-	int n;        /* weights of each; the last may be 0 */
-	int *first;   /* [size]: the source sample of the first weight */
-	int32_t *at;  /* [size][n] */
+	int n;      /* weights of each; some at the ends may be 0 */
+	int *first; /* [size]: the source sample of the first weight */
+	float *at;  /* [size][n]: weights that sum to 1 */
 };
 
 static void
@@ -30,61 +32,59 @@ taps_release(struct taps *t)
 	free(t->at);
 }
 
+/* Keys' cubic convolution (1981) with a = -1/2, known as Catmull-Rom. */
 static double
-lanczos(double x)
+cubic(double x)
 {
-	const double p = M_PI * x;
-
-	if (fabs(x) < 1e-9)
-		return 1;
-	if (fabs(x) >= LOBES)
-		return 0;
-	return LOBES * sin(p) * sin(p / LOBES) / (p * p);
+	x = fabs(x);
+	return x < 1 ? (1.5 * x - 2.5) * x * x + 1
+		     : ((-0.5 * x + 2.5) * x - 4) * x + 2;
 }
 
-/* Weights that sum to ONE; what rounding left over goes to the largest. */
-static void
-weigh(double middle, double spread, int first, int n, int32_t *at)
+static double
+box(double x)
 {
-	double sum = 0;
-	int32_t left = ONE;
-	int i, largest = 0;
+	(void)x;
+	return 1;
+}
 
-	for (i = 0; i < n; i++)
-		sum += lanczos((first + i - middle) / spread);
-	for (i = 0; i < n; i++) {
-		at[i] = (int32_t)lrint(
-		    lanczos((first + i - middle) / spread) / sum * ONE);
-		left -= at[i];
-		if (at[i] > at[largest])
-			largest = i;
+/* Weights of n samples that lie at x, x + step, ... */
+static void
+weigh(const struct filter *f, double x, double step, int n, float *at)
+{
+	double sum = 0, weight;
+	int i;
+
+	for (i = 0; i < n; i++, x += step) {
+		weight = fabs(x) < f->reach ? f->weight(x) : 0;
+		at[i] = (float)weight;
+		sum += weight;
 	}
-	at[largest] += left;
+	for (i = 0; i < n; i++)
+		at[i] = (float)(at[i] / sum);
 }
 
 static struct taps
-taps_new(int from, int to)
+taps_new(const struct filter *f, int from, int to)
 {
 	const double scale = (double)from / to;
 	const double spread = scale < 1 ? 1 : scale;
+	const double reach = f->reach * spread;
 	struct taps t;
 	double middle;
-	int i, first, last;
+	int i, first;
 
-	t.n = (int)ceil(2 * LOBES * spread) + 1;
+	t.n = (int)ceil(2 * reach) + 1;
 	t.n = t.n > from ? from : t.n;
 	t.first = xcalloc((size_t)to, sizeof(*t.first));
 	t.at = xcalloc((size_t)to * (size_t)t.n, sizeof(*t.at));
 	for (i = 0; i < to; i++) {
 		middle = (i + 0.5) * scale - 0.5;
-		first = (int)ceil(middle - LOBES * spread);
-		last = (int)floor(middle + LOBES * spread);
+		first = (int)ceil(middle - reach);
 		first = first < 0 ? 0 : first;
-		last = last >= from ? from - 1 : last;
 		first = first > from - t.n ? from - t.n : first;
 		t.first[i] = first;
-		weigh(middle, spread, first,
-		    last - first + 1 > t.n ? t.n : last - first + 1,
+		weigh(f, (first - middle) / spread, 1 / spread, t.n,
 		    t.at + (ptrdiff_t)i * t.n);
 	}
 	return t;
@@ -94,70 +94,87 @@ taps_new(int from, int to)
 
 #define LANES 8
 
-typedef int32_t lanes __attribute__((vector_size(LANES * sizeof(int32_t))));
-typedef uint8_t bytes __attribute__((vector_size(LANES)));
+typedef float lanes __attribute__((vector_size(LANES * sizeof(float)),
+    aligned(sizeof(float)), may_alias));
 
-/* A pixel and one byte of the next. */
-#define PIXEL_LANES 4
-
-typedef int32_t pixel __attribute__((vector_size(4 * sizeof(int32_t))));
-typedef uint8_t pixel_bytes __attribute__((vector_size(PIXEL_LANES)));
+/* A vector of samples holds two pixels and some that do not count. */
+#define PAIR 2
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* Rounded, and what overshoots cut to what a byte holds. */
-#define TO_BYTE(type, sum) \
-	__extension__({ \
-		const type v = ((sum) + ONE / 2) >> ONE_BITS; \
-		const type low = v & ~(v >> 31); \
-		const type over = (255 - low) >> 31; \
-		(low & ~over) | (over & 255); \
-	})
-
-/* The weighted sum of n rows of `size` bytes, a multiple of LANES. */
-INLINE void
-sum_rows(const uint8_t *rows, size_t stride, size_t size, const int32_t *at,
-    int n, uint8_t *to)
+/* Each output pixel's weights as factors of such vectors, 0 for the rest. */
+static lanes *
+pairs_new(const struct taps *t, int size)
 {
-	const uint8_t *from;
-	size_t x;
-	bytes some;
-	lanes sum;
-	int i;
+	const int pairs = (t->n + 1) / PAIR;
+	lanes *all = xcalloc((size_t)size * (size_t)pairs, sizeof(*all));
+	lanes *pair = all;
+	float first, second;
+	int x, i;
 
-	for (x = 0; x < size; x += LANES) {
-		sum = (lanes){ 0 };
-		from = rows + x;
-		for (i = 0; i < n; i++, from += stride) {
-			memcpy(&some, from, sizeof(some));
-			sum += __builtin_convertvector(some, lanes) * at[i];
+	for (x = 0; x < size; x++)
+		for (i = 0; i < t->n; i += PAIR) {
+			first = t->at[(ptrdiff_t)x * t->n + i];
+			second = i + 1 < t->n
+			    ? t->at[(ptrdiff_t)x * t->n + i + 1]
+			    : 0;
+			*pair++ = (lanes){ first, first, first, second,
+				second, second };
 		}
-		some = __builtin_convertvector(TO_BYTE(lanes, sum), bytes);
-		memcpy(to + x, &some, sizeof(some));
+	return all;
+}
+
+/* The weighted sum of the rows of a ring that has n, from `first` on. */
+INLINE void
+sum_rows(const lanes *ring, size_t vecs, int first, const float *at, int n,
+    lanes *to)
+{
+	const lanes *row;
+	lanes sum;
+	size_t x;
+	int i, k;
+
+	for (x = 0; x < vecs; x++) {
+		sum = (lanes){ 0 };
+		k = first % n;
+		row = ring + (size_t)k * vecs + x;
+		for (i = 0; i < n; i++) {
+			sum += *row * at[i];
+			row += vecs;
+			if (++k == n)
+				row = ring + x;
+		}
+		to[x] = sum;
 	}
+}
+
+INLINE uint8_t
+to_byte(float v)
+{
+	v += 0.5f;
+	return (uint8_t)(v < 0 ? 0 : v > 255 ? 255
+					     : v);
 }
 
 /* Each pixel the weighted sum of its neighbours in the row. */
 INLINE void
-sum_pixels(const uint8_t *row, const struct taps *t, int w, uint8_t *to)
+sum_pixels(const float *row, const struct taps *t, const lanes *pair, int w,
+    uint8_t *to)
 {
-	const int32_t *at = t->at;
-	const uint8_t *from;
-	pixel_bytes some;
-	pixel sum;
+	const float *from;
+	lanes sum;
 	int x, i;
 
-	for (x = 0; x < w; x++, at += t->n, to += RASTER_BANDS) {
+	for (x = 0; x < w; x++, to += RASTER_BANDS) {
 		from = row + (ptrdiff_t)t->first[x] * RASTER_BANDS;
-		sum = (pixel){ 0 };
-		for (i = 0; i < t->n; i++, from += RASTER_BANDS) {
-			memcpy(&some, from, sizeof(some));
-			sum += __builtin_convertvector(some, pixel) * at[i];
+		sum = (lanes){ 0 };
+		for (i = 0; i < t->n; i += PAIR) {
+			sum += *(const lanes *)from * *pair++;
+			from += PAIR * RASTER_BANDS;
 		}
-		sum = TO_BYTE(pixel, sum);
-		to[0] = (uint8_t)sum[0];
-		to[1] = (uint8_t)sum[1];
-		to[2] = (uint8_t)sum[2];
+		to[0] = to_byte(sum[0] + sum[3]);
+		to[1] = to_byte(sum[1] + sum[4]);
+		to[2] = to_byte(sum[2] + sum[5]);
 	}
 }
 
@@ -165,23 +182,42 @@ struct job {
 	const struct raster *from;
 	struct raster *to;
 	struct taps down, across;
-	uint8_t *row; /* one of the output's rows before it is resized along */
-	size_t row_size; /* with room to round up */
+	lanes *pairs; /* the weights of across */
+	size_t full; /* vectors that hold a row of the source */
+	size_t vecs; /* and with those that are read behind it */
+	lanes *ring; /* [down.n][vecs]: source row y is at y % down.n */
+	lanes *row;  /* [vecs]: an output row before it is resized along */
 };
+
+INLINE void
+fill_row(const struct job *j, int y)
+{
+	const uint8_t *from = j->from->px +
+	    (size_t)y * (size_t)j->from->w * RASTER_BANDS;
+	lanes *to = j->ring + (size_t)(y % j->down.n) * j->vecs;
+	size_t x;
+	int i;
+
+	/* The last vector takes some of what lies behind the row. */
+	for (x = 0; x < j->full; x++, to++, from += LANES)
+		for (i = 0; i < LANES; i++)
+			(*to)[i] = from[i];
+}
 
 INLINE void
 resize(const struct job *j)
 {
-	const size_t stride = (size_t)j->from->w * RASTER_BANDS;
 	const size_t out = (size_t)j->to->w * RASTER_BANDS;
-	int y;
+	int y, end, filled = 0;
 
 	for (y = 0; y < j->to->h; y++) {
-		sum_rows(j->from->px + (size_t)j->down.first[y] * stride,
-		    stride, j->row_size - RASTER_SLACK,
+		end = j->down.first[y] + j->down.n;
+		for (; filled < end; filled++)
+			fill_row(j, filled);
+		sum_rows(j->ring, j->vecs, j->down.first[y],
 		    j->down.at + (ptrdiff_t)y * j->down.n, j->down.n, j->row);
-		sum_pixels(j->row, &j->across, j->to->w,
-		    j->to->px + (size_t)y * out);
+		sum_pixels((const float *)j->row, &j->across, j->pairs,
+		    j->to->w, j->to->px + (size_t)y * out);
 	}
 }
 
@@ -214,32 +250,45 @@ has_avx2(void)
 #	define has_avx2() false
 #endif
 
-struct raster
-raster_resized(const struct raster *from, int w, int h)
+static struct raster
+make(const struct filter *f, const struct raster *from, int w, int h)
 {
 	struct raster new = raster_new(w, h);
 	struct job j = { .from = from, .to = &new };
 
-	j.down = taps_new(from->h, h);
-	j.across = taps_new(from->w, w);
-	j.row_size = (size_t)from->w * RASTER_BANDS + LANES - 1;
-	j.row_size = j.row_size / LANES * LANES + RASTER_SLACK;
-	j.row = xcalloc(1, j.row_size);
+	j.down = taps_new(f, from->h, h);
+	j.across = taps_new(f, from->w, w);
+	j.pairs = pairs_new(&j.across, w);
+	j.full = ((size_t)from->w * RASTER_BANDS + LANES - 1) / LANES;
+	j.vecs = j.full + 1;
+	j.ring = xcalloc((size_t)j.down.n * j.vecs, sizeof(lanes));
+	j.row = xcalloc(j.vecs, sizeof(lanes));
 	(has_avx2() ? resize_avx2 : resize_plain)(&j);
 	taps_release(&j.down);
 	taps_release(&j.across);
+	free(j.pairs);
+	free(j.ring);
 	free(j.row);
 	return new;
+}
+
+struct raster
+raster_reduced(const struct raster *from, int w, int h)
+{
+	const struct filter means = { 0.5, box };
+
+	return make(&means, from, w, h);
 }
 
 void
 raster_resize(struct raster *r, int w, int h)
 {
+	const struct filter smooth = { 2, cubic };
 	struct raster new;
 
 	if (w == r->w && h == r->h)
 		return;
-	new = raster_resized(r, w, h);
+	new = make(&smooth, r, w, h);
 	raster_release(r);
 	*r = new;
 }

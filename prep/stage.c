@@ -5,6 +5,7 @@
  */
 #include "prep/prep.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -15,22 +16,161 @@
 #include "store/store.h"
 
 #define BATCH_ROWS 256
-#define IN_HAND 512 /* more than a pool has children */
-
-/* What is known of an image whose visit is not over. */
-struct waiting {
-	bool used;
-	struct sample_ref sample;
-};
+#define IN_HAND 256 /* as many as a pool has children at most */
 
 struct stage {
 	struct store *store;
 	const struct recipe *recipe;
 	int64_t after_id; /* the last that was taken */
-	struct waiting waiting[IN_HAND];
+	/* Whose visits are not over; id 0: a free place. */
+	struct sample_ref in_hand[IN_HAND];
+	int rows; /* since the last commit of ours */
 	struct prep_stats stats;
 	struct progress progress;
-	int rows;            /* in the open transaction */
-	int64_t prepared_to_count, refused_to_count;
 };
 
+static int
+refuse(struct stage *s, const struct sample_ref *sample, const char *reason,
+    const char *detail, struct err *e)
+{
+	char hex[SHA256_HEX];
+
+	text_to_hex(hex, sample->sha256, SHA256_SIZE);
+	log_debug("refused %s: the image %s", hex, prep_reason_text(reason));
+	s->stats.refused++;
+	s->progress.failed++;
+	if (sample_refused(s->store, sample->id, reason, e) < 0 ||
+	    run_failure(s->store, "prep", reason, hex, detail, e) < 0)
+		return -1;
+	return run_count(s->store, "prep", "refused", 1, e);
+}
+
+static int
+keep(struct stage *s, const struct sample_ref *sample, const struct visit *v,
+    struct err *e)
+{
+	struct sample_facts facts = {
+		.format = v->format,
+		.width = v->width,
+		.height = v->height,
+		.frames = v->frames,
+		.pdq_quality = v->pdq.quality,
+	};
+
+	memcpy(facts.pixel_sha256, v->pixel_sha256, SHA256_SIZE);
+	memcpy(facts.pdq, v->pdq.bits, PDQ_SIZE);
+	s->stats.prepared++;
+	if (sample->fetched &&
+	    sample_prepared(s->store, sample->id, &facts, e) < 0)
+		return -1;
+	if (prepared_put(s->store, sample->sha256, s->recipe->hash, v->jpeg_w,
+		v->jpeg_h, v->jpeg.data, v->jpeg.len, e) < 0)
+		return -1;
+	return run_count(s->store, "prep", "prepared", 1, e);
+}
+
+static int
+commit_if_due(struct stage *s, struct err *e)
+{
+	s->progress.done++;
+	progress_step(&s->progress);
+	if (++s->rows < BATCH_ROWS)
+		return store_commit_if_due(s->store, e);
+	s->rows = 0;
+	return store_commit(s->store, e);
+}
+
+static struct sample_ref *
+free_place(struct stage *s)
+{
+	size_t i = 0;
+
+	while (i < IN_HAND && s->in_hand[i].id != 0)
+		i++;
+	assert(i < IN_HAND);
+	return &s->in_hand[i];
+}
+
+/* A blob that is gone or cannot be read is this image's misfortune only. */
+static int
+refuse_unreadable(struct stage *s, const struct sample_ref *sample,
+    const struct err *why, struct err *e)
+{
+	if (why->kind != ERR_DAMAGED) {
+		*e = *why;
+		return -1;
+	}
+	log_warn("%s", why->msg);
+	if (store_begin(s->store, e) < 0 ||
+	    refuse(s, sample, prep_reason_name(REASON_unreadable), why->msg,
+		e) < 0)
+		return -1;
+	return commit_if_due(s, e);
+}
+
+static int
+next(void *ctx, struct prep_item *ret, struct err *e)
+{
+	struct stage *s = ctx;
+	struct sample_ref *sample = free_place(s);
+	struct err why;
+	int got;
+
+	for (;;) {
+		got = sample_next_to_prepare(s->store, s->recipe->hash,
+		    s->after_id, sample, e);
+		if (got <= 0)
+			break;
+		s->after_id = sample->id;
+		if (blob_open(s->store, sample->sha256, &ret->fd, &why) == 0)
+			break;
+		got = refuse_unreadable(s, sample, &why, e);
+		if (got < 0)
+			break;
+	}
+	if (got <= 0) {
+		sample->id = 0;
+		return got;
+	}
+	ret->id = sample - s->in_hand;
+	ret->facts = sample->fetched;
+	return 1;
+}
+
+static int
+visited(void *ctx, int64_t place, struct visit *v, struct err *e)
+{
+	struct stage *s = ctx;
+	const struct sample_ref sample = s->in_hand[place];
+	int rc;
+
+	s->in_hand[place].id = 0;
+	if (store_begin(s->store, e) < 0)
+		return -1;
+	if (v->reason == REASON_none)
+		rc = keep(s, &sample, v, e);
+	else
+		rc = refuse(s, &sample, prep_reason_name(v->reason), NULL, e);
+	return rc < 0 ? -1 : commit_if_due(s, e);
+}
+
+int
+prep_run(struct store *store, const struct prep_opts *opts,
+    const struct recipe *recipe, struct prep_stats *ret, struct err *e)
+{
+	struct proc_pool *pool CLEANUP(proc_pool_freep) = NULL;
+	struct stage s = { .store = store, .recipe = recipe };
+	int64_t total;
+	int rc;
+
+	if (sample_count_to_prepare(store, recipe->hash, &total, e) < 0)
+		return -1;
+	pool = prep_pool_new(opts);
+	progress_start(&s.progress, "prepare", total);
+	rc = prep_visits(pool, opts, recipe, next, visited, &s, e);
+	progress_end(&s.progress);
+	*ret = s.stats;
+	if (rc < 0 || store_commit(store, e) < 0)
+		return -1;
+	return stop_check(e);
+}

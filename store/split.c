@@ -164,7 +164,7 @@ split_candidates(struct store *s, struct candidates *all,
     const struct split_opts *o, struct err *e)
 {
 	struct candidate *out;
-	int64_t least, n, take, kept = 0;
+	int64_t least = 0, n, take, kept = 0;
 	size_t i;
 
 	if (o->train + o->val + o->test != 100)

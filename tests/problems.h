@@ -65,7 +65,7 @@ problem_new(size_t n, size_t d, size_t k, float apart, uint64_t seed)
 
 		p.labels[i] = (int32_t)(i % k);
 		p.parts[i] = place < 6 ? TRAIN_PART_TRAIN
-		    : place < 8	       ? TRAIN_PART_VALIDATION
+		    : place < 8        ? TRAIN_PART_VALIDATION
 				       : TRAIN_PART_TEST;
 		p.index[i] = i;
 		for (size_t j = 0; j < d; j++)
@@ -83,13 +83,24 @@ test_opts(void)
 {
 	static char model[] = "auto", weights[] = "none";
 
-	return (struct train_opts){ .epochs = 40, .batch = 16, .rate = 0.25,
-		.l2 = 0.1, .patience = 40, .seed = 1, .model = model,
-		.class_weights = weights };
+	return (struct train_opts){
+		.epochs = 40,
+		.batch = 16,
+		.rate = 0.25,
+		.l2 = 0.1,
+		.patience = 40,
+		.seed = 1,
+		.model = model,
+		.class_weights = weights,
+	};
 }
 
 static const struct train_origin test_origin = {
-	"plain-1", "standard", "fit 224\nflatten white", "5eed", "0.1",
+	"plain-1",
+	"standard",
+	"fit 224\nflatten white",
+	"5eed",
+	"0.1",
 };
 
 #endif

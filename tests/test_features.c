@@ -15,8 +15,8 @@
 #include "trainer/features.h"
 #include "trainer/features_int.h"
 
-#define AT(rgb, width, y, x) ((rgb) + 3 * ((size_t)(y) * (size_t)(width) + \
-				      (size_t)(x)))
+#define AT(rgb, width, y, x) \
+	((rgb) + 3 * ((size_t)(y) * (size_t)(width) + (size_t)(x)))
 
 static uint8_t *
 flat_picture(int width, int height, uint8_t r, uint8_t g, uint8_t b)
@@ -145,7 +145,8 @@ a_picture_with_every_pixel_doubled_gives_equal_bits(void **state)
 static void
 a_mirror_image_differs_in_layout_alone(void **state)
 {
-	enum { WIDTH = 200, HEIGHT = 160 };
+	enum { WIDTH = 200,
+		HEIGHT = 160 };
 	uint8_t *rgb CLEANUP(freep) = busy_picture(WIDTH, HEIGHT, 4);
 	uint8_t *seen CLEANUP(freep) = flat_picture(WIDTH, HEIGHT, 0, 0, 0);
 	float *a CLEANUP(freep) = NULL, *b CLEANUP(freep) = NULL;
@@ -174,9 +175,12 @@ a_raster_pixel_is_the_mean_over_its_area(void **state)
 	struct raster *r CLEANUP(freep) = xcalloc(1, sizeof(*r));
 
 	(void)state;
-	AT(rgb, 192, 0, 0)[0] = 90;
-	AT(rgb, 192, 0, 1)[0] = 30;
-	AT(rgb, 192, 0, 2)[0] = 60;
+	AT(rgb, 192, 0, 0)
+	[0] = 90;
+	AT(rgb, 192, 0, 1)
+	[0] = 30;
+	AT(rgb, 192, 0, 2)
+	[0] = 60;
 	raster_of(r, rgb, 192, 8);
 	assert_float_equal(r->plane[0][0][0], 70.0f / 255, 1e-6f);
 	assert_float_equal(r->plane[0][0][1], 50.0f / 255, 1e-6f);

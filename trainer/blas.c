@@ -66,7 +66,8 @@ blas_start(struct err *err)
 	if (plain > 1e-3f || transposed > 1e-3f)
 		return err_set(err, ERR_FATAL,
 		    "OpenBLAS multiplies wrongly on this processor (kernels "
-		    "%s): set OPENBLAS_CORETYPE to another", blas_core());
+		    "%s): set OPENBLAS_CORETYPE to another",
+		    blas_core());
 	return 0;
 }
 

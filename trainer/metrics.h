@@ -16,8 +16,8 @@
 
 struct class_metrics {
 	double precision; /* right among the answers of this class */
-	double recall;	  /* right among the images of this class */
-	double f1;	  /* 2 right / (answers + images) */
+	double recall;    /* right among the images of this class */
+	double f1;        /* 2 right / (answers + images) */
 	int64_t support;  /* images of this class */
 };
 
@@ -25,12 +25,12 @@ struct metrics {
 	size_t k;
 	int64_t n; /* images */
 	double accuracy;
-	double low, high; /* of the accuracy: 95 % Wilson interval */
-	double balanced_accuracy; /* mean recall */
-	double macro_f1;	  /* mean F1 */
-	double log_loss;   /* natural log, mean cross-entropy */
+	double low, high;              /* of the accuracy, Wilson's at 95 % */
+	double balanced_accuracy;      /* mean recall */
+	double macro_f1;               /* mean F1 */
+	double log_loss;               /* natural log, mean cross-entropy */
 	struct class_metrics *classes; /* k */
-	int64_t *confusion; /* k x k; row: true class, column: answer */
+	int64_t *confusion;            /* k x k; row: truth, column: answer */
 };
 
 /* labels n of 0..k-1, p n x k; n may be 0. */

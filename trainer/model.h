@@ -27,14 +27,14 @@ enum {
 
 struct model {
 	struct softmax softmax; /* k classes, d features */
-	char **classes;		/* k names; their order is that of labels */
-	char *features;		/* what the vectors are: FEATURES_NAME */
-	char *recipe;		/* name of the recipe of the pixels */
-	char *recipe_steps;	/* and its canonical text */
-	char *snapshot;		/* hash of the snapshot trained on */
-	char *griddle;		/* version of the program */
-	char *blas;		/* blas_core() at the time */
-	json_t *options;	/* object: what was trained with */
+	char **classes;         /* k names; their order is that of labels */
+	char *features;         /* what the vectors are: FEATURES_NAME */
+	char *recipe;           /* name of the recipe of the pixels */
+	char *recipe_steps;     /* and its canonical text */
+	char *snapshot;         /* hash of the snapshot trained on */
+	char *griddle;          /* version of the program */
+	char *blas;             /* blas_core() at the time */
+	json_t *options;        /* object: what was trained with */
 	struct metrics validation;
 	struct metrics test; /* k = 0: not evaluated yet */
 };

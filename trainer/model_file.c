@@ -16,6 +16,9 @@
 #define FORMAT "griddle-model"
 #define OPTIONS_MAX 64
 
+/* FLT_MAX as it is written, which is rounded up. */
+#define MOST 3.40282347e+38
+
 /* Float to text and back to the same bits. */
 #define DUMP_FLAGS (JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(9))
 
@@ -59,7 +62,7 @@ text_in(const struct model *m, const struct text_field *f)
 	return (char **)((char *)(uintptr_t)m + f->offset);
 }
 
-/* ---- writing -------------------------------------------------------------- */
+/* ---- writing ---- */
 
 /* Append `"key": value` on a line of its own; value is freed. */
 static int
@@ -137,11 +140,12 @@ model_write(const struct model *m, const char *path, struct err *err)
 	if (put_model(&b, m) != 0)
 		return err_set(err, ERR_FATAL,
 		    "%s: the model is not UTF-8, or longer than %d bytes as "
-		    "JSON", path, MODEL_FILE_MAX);
+		    "JSON",
+		    path, MODEL_FILE_MAX);
 	return file_replace(path, b.data, b.len, err);
 }
 
-/* ---- reading -------------------------------------------------------------- */
+/* ---- reading ---- */
 
 struct reader {
 	const char *path;
@@ -225,9 +229,11 @@ read_options(const struct reader *r, struct model *m)
 	if (!json_is_object(options) || json_object_size(options) > OPTIONS_MAX)
 		return bad(r, "no object \"options\" of at most %d entries",
 		    OPTIONS_MAX);
-	json_object_foreach (options, key, value)
+	json_object_foreach(options, key, value)
+	{
 		if (!json_is_number(value) && !json_is_string(value))
 			return bad(r, "option \"%s\" is not plain", key);
+	}
 	m->options = json_incref(options);
 	return 0;
 }
@@ -259,10 +265,12 @@ read_array(const struct reader *r, const struct array_field *f)
 		const json_t *value = json_array_get(list, i);
 		double x = json_number_value(value);
 
-		if (!json_is_number(value) || fabs(x) > (double)FLT_MAX)
+		if (!json_is_number(value) || fabs(x) > MOST)
 			return bad(r, "\"%s\" has no number at %zu, or one out "
-			    "of range", f->key, i);
-		f->v[i] = (float)x;
+				      "of range",
+			    f->key, i);
+		f->v[i] = (float)fmax(fmin(x, (double)FLT_MAX),
+		    -(double)FLT_MAX);
 	}
 	return 0;
 }

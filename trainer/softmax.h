@@ -15,12 +15,12 @@
 #include "base/err.h"
 
 struct softmax {
-	size_t k;	/* classes */
-	size_t d;	/* features */
-	float *mean;	/* d */
-	float *scale;	/* d: 1 / standard deviation; 0 where constant */
+	size_t k;       /* classes */
+	size_t d;       /* features */
+	float *mean;    /* d */
+	float *scale;   /* d: 1 / standard deviation; 0 where constant */
 	float *weights; /* d x k, a feature a row */
-	float *bias;	/* k */
+	float *bias;    /* k */
 };
 
 /* All zeros, which gives every class the same probability. */
@@ -37,7 +37,7 @@ void softmax_predict(const struct softmax *, const float *x, size_t n,
 
 /* Some rows of a matrix of features, all borrowed. */
 struct softmax_rows {
-	const float *x;	       /* the whole matrix, d columns */
+	const float *x;        /* the whole matrix, d columns */
 	const int32_t *labels; /* of the whole matrix: 0..k-1 */
 	const size_t *index;   /* which rows these are */
 	size_t n;
@@ -56,18 +56,18 @@ struct softmax_score softmax_score(const struct softmax *,
 
 struct softmax_opts {
 	int64_t epochs;
-	int64_t batch;	  /* rows a step; batches of an epoch are even */
-	double rate;	  /* of the longest stable step; see softmax.c */
-	double l2;	  /* >= 0 */
-	int64_t patience; /* epochs without a better validation loss */
-	uint64_t seed;	  /* for the order of rows */
+	int64_t batch;              /* rows a step, at most */
+	double rate;                /* 1: the longest step safe by itself */
+	double l2;                  /* >= 0 */
+	int64_t patience;           /* epochs without less validation loss */
+	uint64_t seed;              /* for the order of rows */
 	const float *class_weights; /* k, borrowed; NULL: all 1 */
 };
 
 struct softmax_epoch {
 	int64_t epoch; /* from 1 */
 	double l2;
-	double train_loss;	   /* with the penalty, mean over the epoch */
+	double train_loss;         /* with the penalty, mean over the epoch */
 	double val_loss, accuracy; /* NaN without validation rows */
 };
 

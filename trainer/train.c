@@ -265,7 +265,8 @@ model_evaluate(const struct model *m, const struct train_data *data,
 	if (data->k != m->softmax.k || data->d != m->softmax.d)
 		return err_set(err, ERR_INPUT,
 		    "%zu classes of %zu features do not fit a model of %zu "
-		    "of %zu", data->k, data->d, m->softmax.k, m->softmax.d);
+		    "of %zu",
+		    data->k, data->d, m->softmax.k, m->softmax.d);
 	if (rows.n == 0)
 		return err_set(err, ERR_INPUT,
 		    "there are no images to evaluate the model on");

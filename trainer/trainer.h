@@ -19,13 +19,13 @@
 #include "trainer/model.h"
 
 struct train_opts {
-	int64_t epochs; /* at most, for each strength of the penalty */
-	int64_t batch;	/* images a step */
-	double rate;	/* 1: the longest step that is safe by itself */
-	double l2;	/* strength of the penalty; < 0: by validation */
+	int64_t epochs;   /* at most, for each strength of the penalty */
+	int64_t batch;    /* images a step */
+	double rate;      /* 1: the longest step that is safe by itself */
+	double l2;        /* strength of the penalty; < 0: by validation */
 	int64_t patience; /* epochs without a better validation loss */
 	int64_t seed;
-	char *model;	     /* "auto" or "softmax", which are the same yet */
+	char *model;         /* "auto" or "softmax", which are the same yet */
 	char *class_weights; /* "none" or "balanced" */
 };
 
@@ -40,27 +40,27 @@ enum train_part {
 
 /* All borrowed. */
 struct train_data {
-	const float *x;		/* n x d, an image a row */
-	const int32_t *labels;	/* n: 0..k-1 */
-	const uint8_t *parts;	/* n: enum train_part */
+	const float *x;        /* n x d, an image a row */
+	const int32_t *labels; /* n: 0..k-1 */
+	const uint8_t *parts;  /* n: enum train_part */
 	size_t n, d, k;
-	char *const *classes;	/* k names, all different */
+	char *const *classes; /* k names, all different */
 };
 
 /* What the model's file tells of where it comes from; all borrowed. */
 struct train_origin {
-	const char *features;	  /* FEATURES_NAME */
-	const char *recipe;	  /* name */
+	const char *features;     /* FEATURES_NAME */
+	const char *recipe;       /* name */
 	const char *recipe_steps; /* canonical text */
-	const char *snapshot;	  /* hash */
-	const char *griddle;	  /* PACKAGE_VERSION */
+	const char *snapshot;     /* hash */
+	const char *griddle;      /* PACKAGE_VERSION */
 };
 
 struct train_progress {
-	int strength, strengths; /* of the penalty: which, from 1, of how many */
-	int64_t epoch, epochs;	 /* from 1 */
+	int strength, strengths; /* of the penalty: which from 1, of how many */
+	int64_t epoch, epochs;   /* from 1 */
 	double l2;
-	double train_loss;	      /* with the penalty */
+	double train_loss;             /* with the penalty */
 	double val_loss, val_accuracy; /* NaN without validation rows */
 };
 

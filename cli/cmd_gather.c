@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * source, gather, add: where images come from.
+ */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "scraper/scraper.h"
+#include "store/check.h"
+
+/* The sources that griddle.conf names, checked; the caller frees *ret. */
+static int
+configured(struct cli *c, const struct strlist *names,
+    struct gather_source **ret, size_t *ret_n, struct err *e)
+{
+	size_t n = config_count(c->config, &source_group), i, found = 0;
+	struct gather_source *v CLEANUP(freep) = xcalloc(n, sizeof(*v));
+
+	for (i = 0; i < n; i++) {
+		const struct config_section *section =
+		    config_at(c->config, &source_group, i);
+
+		if (names->n > 0 && !strlist_has(names, section->title))
+			continue;
+		if (source_check(section->title, section->values, e) < 0)
+			return err_wrap(e, "griddle.conf:%d", section->line);
+		v[found++] = (struct gather_source){
+			.name = section->title, .opts = section->values
+		};
+	}
+	if (found < names->n)
+		return err_set(e, ERR_USAGE, "not all of these sources are "
+					     "in griddle.conf: see griddle source list");
+	*ret = TAKE(v);
+	*ret_n = found;
+	return 0;
+}
+
+static void
+would_fetch(void *ctx, const char *url, const char *label)
+{
+	const struct cli *c = ctx;
+
+	if (c->json) {
+		cli_put_json(json_pack("{s:s, s:s?}", "url", url, "label",
+		    label));
+		return;
+	}
+	text_put_safe(stdout, url);
+	printf("  ");
+	text_put_safe(stdout, label ? label : "-");
+	putchar('\n');
+}
+
+static int
+gather_with(struct cli *c, struct gather_conf *conf, bool chatty,
+    struct err *e)
+{
+	const struct root_opts *root = cli_opts(c, root_group);
+	struct gather_stats stats;
+	char size[16];
+
+	conf->scraper = cli_opts(c, scraper_group);
+	conf->version = PACKAGE_VERSION;
+	conf->contact = root->contact;
+	conf->would = would_fetch;
+	conf->would_ctx = c;
+	if (gather_run(c->store, conf, &stats, e) < 0)
+		return -1;
+	if (conf->dry_run)
+		return 0;
+	if (stats.sources == 0 && stats.requests == 0 &&
+	    stats.fetched == 0) {
+		if (chatty)
+			log_info("gather: nothing is due");
+		return 0;
+	}
+	log_info("gather: %lld new images (%s) of %lld fetched, from %lld "
+		 "documents by %lld requests; %lld failed%s",
+	    (long long)stats.new_images,
+	    text_size(size, sizeof(size), stats.bytes),
+	    (long long)stats.fetched, (long long)stats.documents,
+	    (long long)stats.requests, (long long)stats.failed,
+	    stats.failed > 0 ? " (griddle runs -v names them)" : "");
+	if (stats.waiting > 0)
+		log_info("gather: %lld more are known and wait",
+		    (long long)stats.waiting);
+	return 0;
+}
+
+int
+stage_gather(struct cli *c, const struct gather_request *request,
+    bool chatty, struct err *e)
+{
+	const struct root_opts *root = cli_opts(c, root_group);
+	struct gather_source *sources CLEANUP(freep) = NULL;
+	struct gather_conf conf = { .classes = &root->classes,
+		.target = root->target,
+		.limit = request->limit,
+		.force = request->force,
+		.dry_run = request->dry_run,
+		.all = request->sources.n == 0 };
+
+	if (configured(c, &request->sources, &sources, &conf.n_sources,
+		e) < 0)
+		return -1;
+	conf.sources = sources;
+	return gather_with(c, &conf, chatty, e);
+}
+
+/* What is left of the arguments, as names; borrowed. */
+static struct strlist
+names_from(const struct cli *c, int from)
+{
+	return (struct strlist){ .v = c->argv + from,
+		.n = (size_t)(c->argc - from) };
+}
+
+static int
+run_gather(struct cli *c, struct err *e)
+{
+	struct gather_request request = {
+		.sources = names_from(c, 0),
+		.dry_run = cli_option(c, "dry-run") != NULL,
+		.force = cli_option(c, "force") != NULL,
+	};
+
+	if (cli_number(c, "limit", 0, &request.limit, e) < 0)
+		return -1;
+	return stage_gather(c, &request, true, e);
+}
+
+static const struct cmd_option gather_options[] = {
+	{ "limit", "N", "ask for no more than N images" },
+	{ "force", NULL, "also sources that are not due yet" },
+	{ "dry-run", NULL, "read documents, say what would be fetched" },
+	{ 0 }
+};
+
+const struct cmd cmd_gather = {
+	.name = "gather",
+	.usage = "[SOURCE...] [--limit N] [--force] [--dry-run]",
+	.help = "fetch what is due; goes on where it stopped",
+	.needs = NEEDS_CONFIG | NEEDS_WRITE | NEEDS_RUN,
+	.max_args = -1,
+	.options = gather_options,
+	.run = run_gather,
+};
+
+/* ---- source ----------------------------------------------------------------- */
+
+static void
+print_words(const char *what, const char *const *words)
+{
+	size_t i;
+
+	for (i = 0; words != NULL && words[i] != NULL; i++)
+		printf("%s %s", i == 0 ? what : ",", words[i]);
+}
+
+static void
+print_type(const struct source_type *t)
+{
+	size_t i;
+	const struct opt *o;
+
+	printf("%s: %s\n ", t->name, t->help);
+	print_words(t->needs_one ? " needs one of" : " needs", t->needs);
+	print_words("; takes", t->takes);
+	puts("");
+	for (i = 0; t->needs != NULL && t->needs[i] != NULL; i++)
+		if ((o = opt_find(&source_group, t->needs[i])) != NULL)
+			printf("    %-10s %s\n", o->name, o->text);
+	for (i = 0; t->takes != NULL && t->takes[i] != NULL; i++)
+		if ((o = opt_find(&source_group, t->takes[i])) != NULL)
+			printf("    %-10s %s\n", o->name, o->text);
+}
+
+static int
+print_types(void)
+{
+	const struct source_type *t;
+	const struct opt *o;
+	size_t i;
+
+	for (t = source_types; t->name != NULL; t++)
+		print_type(t);
+	puts("all of them take");
+	for (i = 0; source_common[i] != NULL; i++)
+		if ((o = opt_find(&source_group, source_common[i])) != NULL)
+			printf("    %-10s %s\n", o->name, o->text);
+	return 0;
+}
+
+static int
+collect_source(void *ctx, const struct status_source *s)
+{
+	json_object_set_new(ctx, s->name, json_pack("{s:I, s:I, s:b}", "finished", (json_int_t)s->finished, "images", (json_int_t)s->images, "interrupted", s->open));
+	return 0;
+}
+
+static int
+list_sources(struct cli *c, struct err *e)
+{
+	json_t *known = json_object(), *entry;
+	const struct config_section *section;
+	const struct source_opts *opts;
+	json_int_t images;
+	size_t i;
+
+	if (status_sources(c->store, collect_source, known, e) < 0) {
+		json_decref(known);
+		return -1;
+	}
+	for (i = 0; i < config_count(c->config, &source_group); i++) {
+		section = config_at(c->config, &source_group, i);
+		opts = section->values;
+		entry = json_object_get(known, section->title);
+		images = json_integer_value(json_object_get(entry,
+		    "images"));
+		if (c->json)
+			cli_put_json(json_pack("{s:s, s:s?, s:I, s:I}",
+			    "source", section->title, "type", opts->type,
+			    "images", images, "finished",
+			    json_integer_value(json_object_get(entry,
+				"finished"))));
+		else
+			printf("%-20s %-8s %7lld images\n", section->title,
+			    opts->type ? opts->type : "-",
+			    (long long)images);
+	}
+	json_decref(known);
+	return 0;
+}
+
+static int
+run_source(struct cli *c, struct err *e)
+{
+	const char *verb = c->argc > 0 ? c->argv[0] : "list";
+	struct gather_request request = { .dry_run = true, .force = true };
+
+	if (strcmp(verb, "types") == 0 && c->argc == 1)
+		return print_types();
+	if (strcmp(verb, "list") == 0 && c->argc <= 1)
+		return store_open(c->folder, STORE_READ, &c->store, e) < 0 ?
+		    -1 :
+		    list_sources(c, e);
+	if (strcmp(verb, "check") != 0 || c->argc != 2)
+		return err_set(e, ERR_USAGE, "usage: griddle source %s",
+		    c->cmd->usage);
+	if (store_open(c->folder, STORE_WRITE, &c->store, e) < 0)
+		return -1;
+	request.sources = names_from(c, 1);
+	return stage_gather(c, &request, true, e);
+}
+
+const struct cmd cmd_source = {
+	.name = "source",
+	.usage = "[list | check NAME | types] [--json]",
+	.help = "what is configured; what a source would bring; what there "
+		"can be",
+	.needs = NEEDS_CONFIG, /* what it opens depends on its verb */
+	.max_args = 2,
+	.run = run_source,
+};
+
+/* ---- add -------------------------------------------------------------------- */
+
+static int
+add_path(struct cli *c, char *path, struct err *e)
+{
+	struct source_opts *opts = opt_new(&source_group);
+	char *full CLEANUP(freep) = realpath(path, NULL);
+	char *name CLEANUP(freep) = NULL;
+	const char *label = cli_option(c, "label");
+	struct gather_source source;
+	struct gather_conf conf = { .sources = &source, .n_sources = 1, .classes = &(const struct strlist){ 0 }, .force = true };
+	int rc = -1;
+
+	if (full == NULL) {
+		opt_free(&source_group, opts);
+		return err_sys(e, ERR_INPUT, "%s", path);
+	}
+	name = xasprintf("add:%s", full);
+	source = (struct gather_source){ .name = name, .opts = opts };
+	if (opt_set(opt_find(&source_group, "type"), opts, "folder", e) ==
+		0 &&
+	    opt_set(opt_find(&source_group, "path"), opts, full, e) == 0 &&
+	    (label == NULL || opt_set(opt_find(&source_group, "label"), opts, label, e) == 0))
+		rc = gather_with(c, &conf, true, e);
+	opt_free(&source_group, opts);
+	return rc;
+}
+
+static int
+run_add(struct cli *c, struct err *e)
+{
+	int i;
+
+	for (i = 0; i < c->argc; i++)
+		if (add_path(c, c->argv[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+static const struct cmd_option add_options[] = {
+	{ "label", "CLASS", "their class; otherwise the folder's name" },
+	{ 0 }
+};
+
+const struct cmd cmd_add = {
+	.name = "add",
+	.usage = "PATH... [--label CLASS]",
+	.help = "take in local files and folders",
+	.needs = NEEDS_CONFIG | NEEDS_WRITE | NEEDS_RUN,
+	.min_args = 1,
+	.max_args = -1,
+	.options = add_options,
+	.run = run_add,
+};
