@@ -246,9 +246,7 @@ run_source(struct cli *c, struct err *e)
 	if (strcmp(verb, "types") == 0 && c->argc == 1)
 		return print_types();
 	if (strcmp(verb, "list") == 0 && c->argc <= 1)
-		return store_open(c->folder, STORE_READ, &c->store, e) < 0 ?
-		    -1 :
-		    list_sources(c, e);
+		return store_open(c->folder, STORE_READ, &c->store, e) < 0 ? -1 : list_sources(c, e);
 	if (strcmp(verb, "check") != 0 || c->argc != 2)
 		return err_set(e, ERR_USAGE, "usage: griddle source %s",
 		    c->cmd->usage);

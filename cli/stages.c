@@ -60,11 +60,7 @@ stage_prep(struct cli *c, const char *name, bool chatty, struct err *e)
 		return 0;
 	}
 	if (prep_run(c->store, cli_opts(c, prep_group), &recipe, &stats,
-		e) < 0 ||
-	    store_begin(c->store, e) < 0 ||
-	    run_count(c->store, "prep", "prepared", stats.prepared, e) < 0 ||
-	    run_count(c->store, "prep", "refused", stats.refused, e) < 0 ||
-	    store_commit(c->store, e) < 0)
+		e) < 0)
 		return -1;
 	log_info("prep: %lld images prepared, %lld refused",
 	    (long long)stats.prepared, (long long)stats.refused);
@@ -108,12 +104,13 @@ count_part(void *ctx, const struct snapshot_row *row, struct err *e)
 int
 stage_split(struct cli *c, const char *name, bool chatty, struct err *e)
 {
+	const struct root_opts *root = cli_opts(c, root_group);
 	struct snapshot n CLEANUP(snapshot_release) = { 0 };
 	int64_t parts[PART_COUNT] = { 0 };
 	bool is_new;
 
-	if (snapshot_make(c->store, cli_opts(c, split_group), name, &n,
-		&is_new, e) < 0)
+	if (snapshot_make(c->store, cli_opts(c, split_group), &root->classes,
+		name, &n, &is_new, e) < 0)
 		return -1;
 	if (!is_new) {
 		if (chatty)

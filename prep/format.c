@@ -202,6 +202,33 @@ png_is_cut_off(const uint8_t *data, size_t len)
 	return true;
 }
 
+static bool
+png_is_text(const uint8_t *type)
+{
+	return memcmp(type, "zTXt", 4) == 0 || memcmp(type, "iTXt", 4) == 0 ||
+	    memcmp(type, "tEXt", 4) == 0;
+}
+
+size_t
+format_drop_png_text(uint8_t *data, size_t len)
+{
+	size_t at = 8, to = 8, whole;
+
+	while (len - at >= 12) {
+		whole = 12 + (size_t)big32(data + at);
+		if (whole > len - at)
+			break;
+		if (!png_is_text(data + at + 4)) {
+			if (to != at)
+				memmove(data + to, data + at, whole);
+			to += whole;
+		}
+		at += whole;
+	}
+	memmove(data + to, data + at, len - at);
+	return to + len - at;
+}
+
 /* ---- GIF (89a specification): blocks up to the trailer ---- */
 
 static size_t

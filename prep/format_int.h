@@ -37,6 +37,12 @@ enum format format_of(const uint8_t *, size_t len, enum prep_reason *ret);
 bool format_is_cut_off(enum format, const uint8_t *, size_t len);
 
 /*
+ * Take the text chunks out of a PNG, in place; returns what is left of its
+ * length.  Unpacking them can cost a decoder minutes, and nobody reads them.
+ */
+size_t format_drop_png_text(uint8_t *, size_t len);
+
+/*
  * Is this, on its face, one whole JPEG of 8 bits, and of what size?  The
  * parent asks it of what a child says is one.
  */

@@ -183,7 +183,7 @@ by_profile(VipsImage *in, atomic_bool *doubts)
 	if (profile_is_srgb(profile, len))
 		return in;
 	if (vips_icc_transform(in, &out, "srgb", "embedded", TRUE, "depth", 8,
-		"intent", VIPS_INTENT_RELATIVE, NULL) == 0) {
+		"intent", VIPS_INTENT_PERCEPTUAL, NULL) == 0) {
 		g_object_unref(in);
 		return out;
 	}

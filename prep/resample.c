@@ -97,6 +97,12 @@ taps_new(const struct filter *f, int from, int to)
 typedef float lanes __attribute__((vector_size(LANES * sizeof(float)),
     aligned(sizeof(float)), may_alias));
 
+/* Half of one, and the bytes and whole numbers it can be made from. */
+typedef float half __attribute__((vector_size(16), aligned(4), may_alias));
+typedef int32_t words __attribute__((vector_size(16)));
+typedef uint16_t shorts __attribute__((vector_size(16)));
+typedef uint8_t bytes __attribute__((vector_size(16)));
+
 /* A vector of samples holds two pixels and some that do not count. */
 #define PAIR 2
 
@@ -148,12 +154,14 @@ sum_rows(const lanes *ring, size_t vecs, int first, const float *at, int n,
 	}
 }
 
-INLINE uint8_t
-to_byte(float v)
+/* Rounded, and what overshoots cut to what a byte holds. */
+INLINE words
+to_bytes(half v)
 {
-	v += 0.5f;
-	return (uint8_t)(v < 0 ? 0 : v > 255 ? 255
-					     : v);
+	const words n = __builtin_convertvector(v + 0.5f, words);
+	const words low = n & (n > 0);
+
+	return (low | (low > 255)) & 255;
 }
 
 /* Each pixel the weighted sum of its neighbours in the row. */
@@ -163,6 +171,7 @@ sum_pixels(const float *row, const struct taps *t, const lanes *pair, int w,
 {
 	const float *from;
 	lanes sum;
+	words out;
 	int x, i;
 
 	for (x = 0; x < w; x++, to += RASTER_BANDS) {
@@ -172,9 +181,11 @@ sum_pixels(const float *row, const struct taps *t, const lanes *pair, int w,
 			sum += *(const lanes *)from * *pair++;
 			from += PAIR * RASTER_BANDS;
 		}
-		to[0] = to_byte(sum[0] + sum[3]);
-		to[1] = to_byte(sum[1] + sum[4]);
-		to[2] = to_byte(sum[2] + sum[5]);
+		out = to_bytes((half){ sum[0] + sum[3], sum[1] + sum[4],
+		    sum[2] + sum[5] });
+		to[0] = (uint8_t)out[0];
+		to[1] = (uint8_t)out[1];
+		to[2] = (uint8_t)out[2];
 	}
 }
 
@@ -189,19 +200,43 @@ struct job {
 	lanes *row;  /* [vecs]: an output row before it is resized along */
 };
 
+/*
+ * Eight bytes to samples.  Widening is written as interleaving with zeros,
+ * of which the compiler makes single instructions; of a conversion it does
+ * not.
+ */
+INLINE void
+widen(const uint8_t *from, float *to)
+{
+	const bytes no_bytes = { 0 };
+	const shorts no_shorts = { 0 };
+	bytes b;
+	shorts s;
+
+	memcpy(&b, from, sizeof(b));
+	s = (shorts)__builtin_shuffle(b, no_bytes,
+	    (bytes){ 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23 });
+	*(half *)to = __builtin_convertvector(
+	    (words)__builtin_shuffle(s, no_shorts,
+		(shorts){ 0, 8, 1, 9, 2, 10, 3, 11 }),
+	    half);
+	*(half *)(to + 4) = __builtin_convertvector(
+	    (words)__builtin_shuffle(s, no_shorts,
+		(shorts){ 4, 12, 5, 13, 6, 14, 7, 15 }),
+	    half);
+}
+
+/* The last vectors take some of what lies behind the row. */
 INLINE void
 fill_row(const struct job *j, int y)
 {
 	const uint8_t *from = j->from->px +
 	    (size_t)y * (size_t)j->from->w * RASTER_BANDS;
-	lanes *to = j->ring + (size_t)(y % j->down.n) * j->vecs;
+	float *to = (float *)(j->ring + (size_t)(y % j->down.n) * j->vecs);
 	size_t x;
-	int i;
 
-	/* The last vector takes some of what lies behind the row. */
-	for (x = 0; x < j->full; x++, to++, from += LANES)
-		for (i = 0; i < LANES; i++)
-			(*to)[i] = from[i];
+	for (x = 0; x < j->full; x++, to += LANES, from += LANES)
+		widen(from, to);
 }
 
 INLINE void

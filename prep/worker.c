@@ -205,9 +205,10 @@ visit_pixels(const struct source *s, const struct header *h,
 }
 
 static enum prep_reason
-visit_bytes(struct source *s, const struct ask *ask, const char *steps,
-    struct visit *v)
+visit_bytes(struct buf *file, struct source *s, const struct ask *ask,
+    const char *steps, struct visit *v)
 {
+	const size_t len = file->len;
 	enum prep_reason reason;
 	struct recipe recipe;
 	struct header header;
@@ -215,15 +216,19 @@ visit_bytes(struct source *s, const struct ask *ask, const char *steps,
 
 	if (recipe_parse(steps, &recipe, &err) < 0)
 		return REASON_decoder_crashed;
-	s->format = format_of(s->data, s->len, &reason);
+	s->format = format_of(file->data, file->len, &reason);
 	if (s->format == FORMAT_NONE)
 		return reason;
+	if (s->format == FORMAT_PNG)
+		file->len = format_drop_png_text(file->data, file->len);
+	s->data = file->data;
+	s->len = file->len;
 	if (!load_header(s, &header))
 		return format_is_cut_off(s->format, s->data, s->len)
 		    ? REASON_truncated
 		    : REASON_undecodable;
 	put_header(&header, v);
-	reason = judge(&header, s->len, &ask->limits);
+	reason = judge(&header, len, &ask->limits);
 	if (reason != REASON_none)
 		return reason;
 	return visit_pixels(s, &header, &recipe, ask->facts == 1, v);
@@ -248,13 +253,9 @@ visit(struct worker_state *state, const struct ask *ask, const char *steps,
 	};
 	struct source s = { .doubts = &state->doubts };
 
-	if (read_file(fd, &state->input) < 0) {
-		v.reason = REASON_unreadable;
-	} else {
-		s.data = state->input.data;
-		s.len = state->input.len;
-		v.reason = visit_bytes(&s, ask, steps, &v);
-	}
+	v.reason = REASON_unreadable;
+	if (read_file(fd, &state->input) == 0)
+		v.reason = visit_bytes(&state->input, &s, ask, steps, &v);
 	v.warned = atomic_load(&state->doubts);
 	if (v.reason != REASON_none)
 		forget(&v);

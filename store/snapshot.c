@@ -44,11 +44,10 @@ candidates_release(struct candidates *all)
 }
 
 const char *
-candidates_class(struct store *s, const struct candidates *all, int64_t class)
+candidates_class(const struct candidates *all, int64_t class)
 {
 	size_t i;
 
-	(void)s;
 	for (i = 0; i < all->n_classes; i++)
 		if (all->ids[i] == class)
 			return all->names[i];
@@ -57,7 +56,7 @@ candidates_class(struct store *s, const struct candidates *all, int64_t class)
 
 static int
 load_candidates(struct store *s, int64_t known_snapshot,
-    struct candidates *all, struct err *e)
+    const struct strlist *classes, struct candidates *all, struct err *e)
 {
 	sqlite3_stmt *q CLEANUP(sql_resetp) =
 	    sql_get(s, Q_SPLIT_CANDIDATES, e);
@@ -72,6 +71,8 @@ load_candidates(struct store *s, int64_t known_snapshot,
 		sql_bytes(q, 1, c.sha256, SHA256_SIZE);
 		c.class = sqlite3_column_int64(q, 2);
 		c.part = part_of(sql_text(q, 3));
+		if (classes->n > 0 && !strlist_has(classes, candidates_class(all, c.class)))
+			continue;
 		if ((all->n & (all->n + 1)) == 0)
 			all->v = xreallocarray(all->v, 2 * all->n + 1,
 			    sizeof(*all->v));
@@ -131,7 +132,7 @@ manifest_hash(const struct candidates *all, json_t *options,
 	hash_line(h, json_incref(options));
 	for (i = 0; i < all->n; i++)
 		hash_row(h, all->v[i].sha256,
-		    candidates_class(NULL, all, all->v[i].class),
+		    candidates_class(all, all->v[i].class),
 		    part_names[all->v[i].part]);
 	sha256_end(h, digest);
 }
@@ -182,16 +183,17 @@ freeze(struct store *s, const struct candidates *all,
 }
 
 int
-snapshot_make(struct store *s, const struct split_opts *o, const char *name,
-    struct snapshot *ret, bool *ret_new, struct err *e)
+snapshot_make(struct store *s, const struct split_opts *o,
+    const struct strlist *classes, const char *name, struct snapshot *ret,
+    bool *ret_new, struct err *e)
 {
 	struct candidates all CLEANUP(candidates_release) = { 0 };
 	int64_t known = 0;
 
 	if (sql_int(s, Q_SNAPSHOT_LIKE, &known, e, "iii", o->seed, o->train,
 		o->val) < 0 ||
-	    load_candidates(s, known, &all, e) < 0 ||
-	    split_candidates(s, &all, o, e) < 0)
+	    load_candidates(s, known, classes, &all, e) < 0 ||
+	    split_candidates(&all, o, e) < 0)
 		return -1;
 	return freeze(s, &all, o, name, ret, ret_new, e);
 }

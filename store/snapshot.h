@@ -38,8 +38,8 @@ struct snapshot {
 void snapshot_release(struct snapshot *);
 
 /*
- * Freeze what is labelled and usable now.  Each class is shared out by
- * itself (stratified).  A sample that the newest snapshot with this seed and
+ * Freeze what is labelled with one of these classes (none: with any) and
+ * usable now.  Each class is shared out by itself (stratified).  A sample that the newest snapshot with this seed and
  * these shares knew keeps its part, so growth never reshuffles; the others
  * go, in the order of hash(seed, sample), to the part that lacks most.
  *
@@ -48,7 +48,8 @@ void snapshot_release(struct snapshot *);
  * classes, or a class under the minimum; the message says which.
  */
 int snapshot_make(struct store *, const struct split_opts *,
-    const char *name, struct snapshot *ret, bool *ret_new, struct err *);
+    const struct strlist *classes, const char *name, struct snapshot *ret,
+    bool *ret_new, struct err *);
 
 /* By name or prefix of the hash; NULL: the newest.  1, 0 or -1. */
 int snapshot_get(struct store *, const char *name, struct snapshot *ret,

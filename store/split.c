@@ -134,7 +134,7 @@ class_run(const struct candidate *c, size_t n, size_t from)
 
 /* The size of the smallest class; ERR_INPUT when there is too little. */
 static int
-smallest_class(struct store *s, const struct candidates *all,
+smallest_class(const struct candidates *all,
     const struct split_opts *o, int64_t *ret, struct err *e)
 {
 	size_t i, classes = 0;
@@ -146,7 +146,7 @@ smallest_class(struct store *s, const struct candidates *all,
 		if (n < o->minimum)
 			return err_set(e, ERR_INPUT, "class %s has %lld "
 						     "usable images, %lld are the least",
-			    candidates_class(s, all, all->v[i].class),
+			    candidates_class(all, all->v[i].class),
 			    (long long)n, (long long)o->minimum);
 		if (n < least)
 			least = n;
@@ -160,7 +160,7 @@ smallest_class(struct store *s, const struct candidates *all,
 }
 
 int
-split_candidates(struct store *s, struct candidates *all,
+split_candidates(struct candidates *all,
     const struct split_opts *o, struct err *e)
 {
 	struct candidate *out;
@@ -175,7 +175,7 @@ split_candidates(struct store *s, struct candidates *all,
 	for (i = 0; i < all->n; i++)
 		all->v[i].hash = seeded_hash(o->seed, all->v[i].sha256);
 	qsort(all->v, all->n, sizeof(*all->v), by_class_then_known_then_hash);
-	if (smallest_class(s, all, o, &least, e) < 0)
+	if (smallest_class(all, o, &least, e) < 0)
 		return -1;
 	out = all->v;
 	for (i = 0; i < all->n; i += (size_t)n) {

@@ -387,6 +387,8 @@ a_document_that_has_not_changed_wants_its_links_again(void **state)
 static const struct split_opts split = { .train = 70, .val = 15,
 	.test = 15, .balance = (char[]){ "down" }, .seed = 1, .minimum = 10 };
 
+static const struct strlist any;
+
 static void
 fill(struct fixture *f, const char *label, int from, int to)
 {
@@ -423,7 +425,7 @@ take_snapshot(struct fixture *f, const struct split_opts *o,
     struct snapshot *n, bool *is_new, struct tally *t)
 {
 	memset(t, 0, sizeof(*t));
-	if (snapshot_make(f->s, o, NULL, n, is_new, &f->e) < 0)
+	if (snapshot_make(f->s, o, &any, NULL, n, is_new, &f->e) < 0)
 		fail_msg("%s", f->e.msg);
 	assert_int_equal(snapshot_rows(f->s, n->id, tally_row, t, &f->e), 0);
 }
@@ -516,7 +518,7 @@ duplicates_and_small_classes_stay_out_of_a_split(void **state)
 
 	fill(f, "a", 0, 20);
 	fill(f, "b", 0, 9);
-	assert_int_equal(snapshot_make(f->s, &split, NULL, &n, &is_new,
+	assert_int_equal(snapshot_make(f->s, &split, &any, NULL, &n, &is_new,
 			     &f->e), -1);
 	assert_int_equal(f->e.kind, ERR_INPUT);
 	assert_non_null(strstr(f->e.msg, "class b has 9 usable"));
@@ -527,6 +529,23 @@ duplicates_and_small_classes_stay_out_of_a_split(void **state)
 	take_snapshot(f, &split, &n, &is_new, &t);
 	assert_int_equal(t.n, 40);
 	assert_int_equal(count(f, "dup=yes"), 1);
+}
+
+static void
+a_split_keeps_to_the_classes_it_is_given(void **state)
+{
+	struct fixture *f = *state;
+	struct strlist classes = { .v = (char *[]){ (char[]){ "a" },
+				       (char[]){ "b" } }, .n = 2 };
+	struct snapshot n CLEANUP(snapshot_release) = { 0 };
+	bool is_new;
+
+	fill(f, "a", 0, 20);
+	fill(f, "b", 0, 20);
+	fill(f, "stray", 0, 3);
+	assert_int_equal(snapshot_make(f->s, &split, &classes, NULL, &n,
+			     &is_new, &f->e), 0);
+	assert_null(strstr(n.options, "stray"));
 }
 
 /* ---- check ------------------------------------------------------------------ */
@@ -591,6 +610,7 @@ main(void)
 		TEST(growth_moves_no_image_to_another_part),
 		TEST(another_seed_gives_another_split),
 		TEST(duplicates_and_small_classes_stay_out_of_a_split),
+		TEST(a_split_keeps_to_the_classes_it_is_given),
 		TEST(check_finds_a_missing_a_short_and_a_changed_blob),
 	};
 
