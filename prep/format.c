@@ -161,7 +161,8 @@ jpeg_is_cut_off(const uint8_t *data, size_t len)
 		if (marker == M_SOS)
 			return memmem(data + at, len - at, end,
 				   sizeof(end)) == NULL;
-	return at >= len || data[at] == 0xff;
+	return at + 1 >= len ||
+	    (data[at] == 0xff && data[at + 1] >= M_SOF0);
 }
 
 bool
@@ -315,6 +316,19 @@ tiff_value(const struct tiff *t, size_t entry, uint32_t i)
 	return is_short ? tiff16(t, at) : tiff32(t, at);
 }
 
+/* Do the values of an entry lie within the file? */
+static bool
+tiff_entry_is_whole(const struct tiff *t, size_t entry)
+{
+	static const uint8_t sizes[] = { 1, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4,
+		8 };
+	const uint32_t type = tiff16(t, entry + 2);
+	const uint64_t size = (uint64_t)tiff32(t, entry + 4) *
+	    (type < sizeof(sizes) ? sizes[type] : 1);
+
+	return size <= 4 || tiff32(t, entry + 8) + size <= t->len;
+}
+
 static bool
 tiff_is_cut_off(const uint8_t *data, size_t len)
 {
@@ -329,6 +343,8 @@ tiff_is_cut_off(const uint8_t *data, size_t len)
 	if (n > 0xffff || dir + 2 + 12 * (size_t)n > len)
 		return true;
 	for (entry = dir + 2; entry < dir + 2 + 12 * (size_t)n; entry += 12) {
+		if (!tiff_entry_is_whole(&t, entry))
+			return true;
 		tag = tiff16(&t, entry);
 		if (tag == TAG_STRIP_OFFSETS || tag == TAG_TILE_OFFSETS)
 			offsets = entry;

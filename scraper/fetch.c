@@ -133,6 +133,7 @@ fetch_add(struct fetch *f, const struct fetch_request *r)
 	t->url = url_resolve(NULL, r->url);
 	t->etag = copy(r->etag);
 	t->last_modified = copy(r->last_modified);
+	t->not_before_ms = r->after_ms == 0 ? 0 : clock_ms() + r->after_ms;
 	f->busy++;
 	if (t->url != NULL) {
 		host_enqueue(f, t, false);

@@ -40,6 +40,7 @@ struct fetch_request {
 	enum fetch_want want;
 	const char *url;
 	const char *etag, *last_modified; /* of what is held; or NULL */
+	int64_t after_ms;                 /* to wait first */
 };
 
 /* Valid during the call; `body` may be moved away. */

@@ -9,6 +9,7 @@
 #define HOSTS_MAX 10000 /* that are remembered at a time */
 #define FAILURES_MAX 5  /* in a row, until a host counts as down */
 #define PATIENCE_S 60   /* of Retry-After, within a run */
+#define REST_MS (3600 * 1000) /* longer than any delay */
 
 /* ---- tasks and queues --------------------------------------------------- */
 
@@ -109,7 +110,8 @@ collect_idle(const void *node, VISIT visit, void *ctx)
 
 	if ((visit == postorder || visit == leaf) &&
 	    h->queue.first == NULL && h->in_flight == 0 && !h->asking &&
-	    h->next_ms <= idle->now_ms)
+	    h->pause_ms <= idle->now_ms &&
+	    h->started_ms + REST_MS <= idle->now_ms)
 		idle->v[idle->n++] = h;
 }
 
@@ -230,14 +232,16 @@ static bool
 at_rest(const struct fetch *f, const struct host *h, int64_t now_ms,
     int64_t *wake_ms)
 {
-	int64_t most = delay_ms(f, h) > 0 ? 1 : f->opts->per_host;
+	int64_t delay = delay_ms(f, h), next_ms = h->pause_ms;
 
-	if (h->in_flight >= most)
+	if (h->in_flight >= (delay > 0 ? 1 : f->opts->per_host))
 		return false; /* the end of one wakes us */
-	if (h->next_ms <= now_ms)
+	if (h->started_ms + delay > next_ms && h->started_ms > 0)
+		next_ms = h->started_ms + delay;
+	if (next_ms <= now_ms)
 		return true;
-	if (h->next_ms < *wake_ms)
-		*wake_ms = h->next_ms;
+	if (next_ms < *wake_ms)
+		*wake_ms = next_ms;
 	return false;
 }
 
@@ -296,7 +300,7 @@ pick_of_host(struct fetch *f, struct host *h, int64_t now_ms,
 		return NULL;
 	t = pick_of_queue(f, h, now_ms, wake_ms);
 	if (t != NULL) {
-		h->next_ms = now_ms + delay_ms(f, h);
+		h->started_ms = now_ms;
 		h->in_flight++;
 	}
 	return t;
@@ -386,8 +390,8 @@ host_note(struct host *h, enum outcome outcome, long status,
 			return;
 		if (retry_after_s > PATIENCE_S)
 			give_up(h, outcome, retry_after_s);
-		else if (until_ms > h->next_ms)
-			h->next_ms = until_ms;
+		else if (until_ms > h->pause_ms)
+			h->pause_ms = until_ms;
 	} else if (outcome_kind(outcome) == OUTCOME_TRANSIENT &&
 	    ++h->failures >= FAILURES_MAX && !h->down) {
 		give_up(h, FETCH_HOST_DOWN, 0);

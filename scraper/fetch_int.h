@@ -45,7 +45,8 @@ struct host {
 	enum outcome down_as;
 	int64_t down_retry_s;
 	int in_flight, failures;
-	int64_t next_ms; /* no request starts before */
+	int64_t started_ms; /* the last request; the delay counts from here */
+	int64_t pause_ms;   /* no request starts before; by Retry-After */
 	size_t place;    /* in fetch.waiting, when the queue is not empty */
 };
 

@@ -115,6 +115,8 @@ absolute(const char *base, const char *ref)
 	size_t len = scheme_len(ref), slashes;
 	const char *rest;
 
+	if (base != NULL && !is_web_scheme(base, scheme_len(base)))
+		base = NULL;
 	if (len > 0 && !is_web_scheme(ref, len))
 		return NULL;
 	rest = len > 0 ? ref + len + 1 : ref;

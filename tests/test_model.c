@@ -176,11 +176,11 @@ static void
 numbers_that_overflow_are_no_answer(void **state)
 {
 	const struct fixture *f = *state;
-	float x[D] = { 3e38f, -3e38f, 3e38f, -3e38f, 3e38f }, p[K];
+	float x[D] = { 1e6f, 1e6f, 1e6f, 1e6f, 1e6f }, p[K];
 	struct err err = { 0 };
 
-	for (int i = 0; i < D; i++)
-		f->m.softmax.scale[i] = 3e38f;
+	for (int i = 0; i < D * K; i++)
+		f->m.softmax.weights[i] = 3e38f;
 	assert_int_equal(model_predict(&f->m, x, p, &err), -1);
 	assert_int_equal(err.kind, ERR_INPUT);
 }

@@ -52,8 +52,13 @@ softmax_block_release(struct softmax_block *b)
 static void
 standardise(const struct softmax *s, const float *x, float *z)
 {
-	for (size_t j = 0; j < s->d; j++)
-		z[j] = (x[j] - s->mean[j]) * s->scale[j];
+	for (size_t j = 0; j < s->d; j++) {
+		float at = (x[j] - s->mean[j]) * s->scale[j];
+
+		/* Written so that NaN stays NaN. */
+		at = at > SOFTMAX_CLIP ? SOFTMAX_CLIP : at;
+		z[j] = at < -SOFTMAX_CLIP ? -SOFTMAX_CLIP : at;
+	}
 }
 
 /* Logits to probabilities, in place. */

@@ -2,8 +2,10 @@
 /*
  * softmax: multinomial logistic regression on standardised features.
  *
- * p = softmax(((x - mean) * scale) W + b) (Bishop, 2006, section 4.3.4),
- * fitted to the mean cross-entropy plus l2/2 times the squares of W, by
+ * p = softmax(z W + b), z = clip((x - mean) * scale, -6, 6) (Bishop, 2006,
+ * section 4.3.4).  Six deviations cut nothing from features that are near to
+ * normal, and keep one that was rare in training, and so has a tiny
+ * deviation, from deciding alone.  Fitted to the mean cross-entropy plus l2/2 times the squares of W, by
  * mini-batches with Nesterov's momentum (Sutskever et al., 2013).
  */
 #ifndef TRAINER_SOFTMAX_H
@@ -13,6 +15,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
+
+#define SOFTMAX_CLIP 6.0f
 
 struct softmax {
 	size_t k;       /* classes */

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "scraper/gather_int.h"
+#include "scraper/licence.h"
+#include "scraper/read.h"
+#include "scraper/url.h"
+
+#define AGAIN_S 5        /* when a server says "not now" and no more */
+
+static void
+job_free(struct page_job *j)
+{
+	frontier_document_release(&j->document);
+	free(j->base);
+	free(j->etag);
+	free(j->last_modified);
+	free(j->charset);
+	buf_release(&j->body);
+	free(j);
+}
+
+static struct page_job *
+job_new(struct gather *g, struct origin *o,
+    const struct frontier_document *d)
+{
+	struct page_job *j = xcalloc(1, sizeof(*j));
+	size_t i = 0;
+
+	j->origin = o;
+	j->document = *d;
+	j->body = BUF_INIT(DOCUMENT_MAX + 1);
+	while (g->jobs[i] != NULL)
+		i++;
+	g->jobs[i] = j;
+	g->documents++;
+	return j;
+}
+
+void
+documents_free(struct gather *g)
+{
+	size_t i;
+
+	for (i = 0; i < DOCUMENTS_MAX; i++)
+		if (g->jobs[i] != NULL)
+			job_free(g->jobs[i]);
+}
+
+/* ---- asking ------------------------------------------------------------- */
+
+static void
+ask(struct gather *g, struct page_job *j, int64_t after_ms)
+{
+	struct fetch_request r = { .data = j,
+		.want = FETCH_DOCUMENT,
+		.url = j->document.url,
+		.etag = j->document.etag,
+		.last_modified = j->document.last_modified,
+		.after_ms = after_ms };
+
+	fetch_add(g->fetch, &r);
+}
+
+static void
+enqueue(struct gather *g, struct page_job *j)
+{
+	j->next = NULL;
+	*g->unread_end = j;
+	g->unread_end = &j->next;
+}
+
+/* Out of hand, and gone. */
+static int
+let_go(struct gather *g, struct page_job *j)
+{
+	size_t i;
+
+	for (i = 0; i < DOCUMENTS_MAX; i++)
+		if (g->jobs[i] == j)
+			g->jobs[i] = NULL;
+	j->origin->in_hand--;
+	g->documents--;
+	job_free(j);
+	return 0;
+}
+
+/*
+ * It could not be had.  A seed is always tried again in the next run, since
+ * without it there is no crawl; another one is given one more run, unless it
+ * is gone for good.
+ */
+static int
+fail(struct gather *g, struct page_job *j, const char *reason,
+    const char *detail, bool may_pass, bool refused, struct err *e)
+{
+	struct origin *o = j->origin;
+	bool leave = strcmp(j->document.url, o->seed) == 0 ||
+	    (may_pass && !o->frontier.resumed);
+
+	log_debug("%s: %s", j->document.url, reason);
+	if (gather_failed(g, reason, j->document.url, detail, refused, e) < 0)
+		return -1;
+	if (!leave && frontier_document_done(g->store, &o->frontier,
+			  j->document.id, NULL, NULL, e) < 0)
+		return -1;
+	if (leave)
+		source_leave(o, j->document.id);
+	return let_go(g, j);
+}
+
+/* It is as it was: what it led to is wanted again. */
+static int
+same(struct gather *g, struct page_job *j, struct err *e)
+{
+	g->stats->not_modified++;
+	if (frontier_document_same(g->store, &j->origin->frontier,
+		j->document.id, e) < 0)
+		return -1;
+	return let_go(g, j);
+}
+
+/* A list on this machine: read, if its size or time has changed. */
+static int
+read_local(struct gather *g, struct page_job *j, struct err *e)
+{
+	const char *path = j->origin->path;
+	int fd CLEANUP(closep) = open(path, O_RDONLY | O_CLOEXEC);
+	struct err why = { 0 };
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return fail(g, j, "unreadable", fd < 0 ? strerror(errno)
+						       : "not a file",
+		    true, false, e);
+	j->etag = xasprintf("%lld-%lld.%09ld", (long long)st.st_size,
+	    (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+	if (j->document.etag != NULL &&
+	    strcmp(j->document.etag, j->etag) == 0)
+		return same(g, j, e);
+	if (file_read_fd(fd, path, &j->body, &why) < 0)
+		return fail(g, j, "unreadable", why.msg, false, false, e);
+	enqueue(g, j);
+	return 0;
+}
+
+int
+documents_feed(struct gather *g, struct err *e)
+{
+	struct frontier_document d;
+	struct origin *o;
+	struct page_job *j;
+	int rc = 0;
+
+	while (g->documents < DOCUMENTS_MAX && fetch_room(g->fetch) > 0 &&
+	    (rc = sources_next(g, &o, &d, e)) == 1) {
+		j = job_new(g, o, &d);
+		if (strncmp(d.url, "file:", 5) != 0)
+			ask(g, j, 0);
+		else if (read_local(g, j, e) < 0)
+			return -1;
+	}
+	return rc;
+}
+
+static char *
+copy(const char *s)
+{
+	return s == NULL ? NULL : xstrdup(s);
+}
+
+int
+documents_fetched(struct gather *g, struct fetch_result *r, struct err *e)
+{
+	struct page_job *j = r->data;
+	enum outcome_kind kind = outcome_kind(r->outcome);
+
+	if (r->outcome == FETCH_NOT_MODIFIED)
+		return same(g, j, e);
+	if (r->outcome != FETCH_OK)
+		return fail(g, j, outcome_word(r->outcome),
+		    outcome_text(r->outcome),
+		    kind == OUTCOME_TRANSIENT || kind == OUTCOME_LATER,
+		    kind == OUTCOME_REFUSED, e);
+	buf_release(&j->body);
+	j->body = *r->body;
+	*r->body = BUF_INIT(r->body->cap);
+	free(j->base);
+	free(j->etag);
+	free(j->last_modified);
+	free(j->charset);
+	j->base = xstrdup(r->final_url);
+	j->etag = copy(r->etag);
+	j->last_modified = copy(r->last_modified);
+	j->charset = copy(r->charset);
+	j->tag = r->tag;
+	j->retry_after_s = r->retry_after_s;
+	enqueue(g, j);
+	return 0;
+}
+
+/* ---- taking in ---------------------------------------------------------- */
+
+static const char *
+first_of(const char *a, const char *b)
+{
+	return a != NULL && *a != 0 ? a : b;
+}
+
+int
+sight_image(struct gather *g, struct origin *o, const struct found *f,
+    int64_t *ret_id, struct err *e)
+{
+	const char *label = first_of(f->label, o->opts->label);
+	bool is_local = strncmp(f->url, "file:", 5) == 0, is_new;
+	char *host CLEANUP(freep) = is_local ? NULL : url_host(f->url);
+	struct sighting sight = { .url = f->url,
+		.host = host,
+		.page = f->page,
+		.label = label,
+		.title = f->title,
+		.author = f->author,
+		.licence = f->licence,
+		.licence_url = f->licence_url };
+
+	*ret_id = 0;
+	if (!licence_wanted(&o->opts->licence, f->licence) ||
+	    (label != NULL && g->conf->classes->n > 0 &&
+		!strlist_has(g->conf->classes, label)) ||
+	    (o->opts->limit > 0 && o->taken >= o->opts->limit))
+		return 0;
+	if (frontier_sight(g->store, &o->frontier, &sight, ret_id, &is_new,
+		e) < 0)
+		return -1;
+	g->stats->offered += is_new;
+	o->taken += is_new;
+	return 0;
+}
+
+static int
+want(struct gather *g, const struct page_job *j, char *const *urls, size_t n,
+    int64_t depth, struct err *e)
+{
+	struct origin *o = j->origin;
+	int64_t known = INT64_MAX; /* at least as many as there are */
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (!source_in_scope(o, urls[i]))
+			continue;
+		if (known >= o->opts->max_pages &&
+		    frontier_documents(g->store, &o->frontier, &known, e) < 0)
+			return -1;
+		if (known++ >= o->opts->max_pages)
+			break;
+		if (frontier_want(g->store, &o->frontier, urls[i], depth,
+			j->document.id, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+take_in(struct gather *g, const struct page_job *j, const struct doc *d,
+    struct err *e)
+{
+	const struct source_opts *opts = j->origin->opts;
+	int64_t depth = j->document.depth, id;
+	size_t i;
+
+	g->stats->documents++;
+	for (i = 0; i < d->n_images; i++)
+		if (sight_image(g, j->origin, &d->images[i], &id, e) < 0)
+			return -1;
+	if (want(g, j, d->next, d->n_next, depth, e) < 0 ||
+	    (depth < opts->depth &&
+		want(g, j, d->links, d->n_links, depth + 1, e) < 0))
+		return -1;
+	if (d->truncated &&
+	    run_failure(g->store, STAGE, "truncated", j->document.url,
+		"it holds more than is taken of one document", e) < 0)
+		return -1;
+	if (d->bad_urls > 0 &&
+	    run_failure(g->store, STAGE, "bad_url", j->document.url,
+		"entries without an address that we open", e) < 0)
+		return -1;
+	return frontier_document_done(g->store, &j->origin->frontier,
+	    j->document.id, j->etag, j->last_modified, e);
+}
+
+/* The API has no time just now: in a while, then in the next run. */
+static int
+ask_again(struct gather *g, struct page_job *j, const char *reason,
+    struct err *e)
+{
+	int64_t wait_s = j->retry_after_s > 0 ? j->retry_after_s : AGAIN_S;
+
+	if (j->tries++ >= g->conf->scraper->retries || wait_s > 60)
+		return fail(g, j, reason, NULL, true, false, e);
+	ask(g, j, 1000 * wait_s);
+	return 0;
+}
+
+static int
+on_read(void *ctx, struct proc_job *job, struct err *e)
+{
+	static const char *const reasons[] = {
+		[PROC_CRASHED] = "reader_crashed",
+		[PROC_TIMED_OUT] = "reader_timed_out",
+		[PROC_TOO_MUCH] = "reader_said_too_much",
+	};
+	struct doc d CLEANUP(doc_release) = { 0 };
+	struct page_job *j = job->data;
+	struct gather *g = ctx;
+	struct err why = { 0 };
+
+	if (store_begin(g->store, e) < 0)
+		return -1;
+	if (job->outcome != PROC_ANSWERED)
+		return fail(g, j, reasons[job->outcome], NULL, false, false,
+		    e);
+	if (doc_read(&d, &job->answer, &why) < 0)
+		return fail(g, j, "reader_crashed", why.msg, false, false, e);
+	if (doc_error_is_transient(&d))
+		return ask_again(g, j, d.error, e);
+	if (d.error != NULL)
+		return fail(g, j, "unreadable", d.error, false, false, e);
+	if (take_in(g, j, &d, e) < 0 || let_go(g, j) < 0)
+		return -1;
+	return lanes_refresh(g, e);
+}
+
+/* ---- children ----------------------------------------------------------- */
+
+static int
+submit(struct gather *g, struct page_job *j, struct err *e)
+{
+	struct proc_job job CLEANUP(proc_job_release) = PROC_JOB_INIT;
+	const struct source_opts *opts = j->origin->opts;
+	struct read_ask question = { .reader = opts->type,
+		.base = j->base,
+		.charset = j->charset,
+		.format = strcmp(opts->format, "auto") == 0 ? NULL
+							    : opts->format,
+		.width = opts->width,
+		.tag = j->tag };
+
+	job.data = j;
+	if (read_request(&question, j->body.data, j->body.len, &job, e) < 0)
+		return -1;
+	buf_release(&j->body);
+	return proc_pool_submit(g->pool, &job, e);
+}
+
+int
+documents_step(struct gather *g, struct err *e)
+{
+	struct page_job *j;
+
+	if (proc_pool_step(g->pool, on_read, g, e) < 0)
+		return -1;
+	while (g->unread != NULL && proc_pool_free_slots(g->pool) > 0) {
+		j = g->unread;
+		g->unread = j->next;
+		if (g->unread == NULL)
+			g->unread_end = &g->unread;
+		if (submit(g, j, e) < 0)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * gather_int: the parts of the stage.
+ *
+ *   gather.c         the loop, and its beginning and end
+ *   gather_source.c  sources: seeds, what is next, when one is finished
+ *   gather_doc.c     documents: asked for, read in children, taken in
+ *   gather_image.c   images: of which class next, and what came of them
+ *   gather_folder.c  folders of this machine
+ */
+#ifndef SCRAPER_GATHER_INT_H
+#define SCRAPER_GATHER_INT_H
+
+#include "base/proc.h"
+#include "base/progress.h"
+#include "scraper/doc.h"
+#include "scraper/fetch.h"
+#include "scraper/scraper.h"
+#include "store/frontier.h"
+
+#define STAGE "gather"
+
+/* A source at work. */
+struct origin {
+	const char *name;
+	const struct source_opts *opts;
+	struct frontier_source frontier;
+	char *seed;      /* its first document; NULL for a folder */
+	char *path;      /* of a folder or local list, absolute */
+	int64_t cursor;  /* id of the document that was taken last */
+	int in_hand;     /* documents asked for or being read */
+	int64_t *left;   /* ids of those that are left to the next run */
+	size_t n_left;
+	int64_t taken;   /* new URLs of images in this run */
+	bool working, finished;
+};
+
+/* Images of one class, from one source or from any. */
+struct lane {
+	int64_t class_id, source_id; /* 0: without one; any */
+	size_t place;                /* of the class in gather.classes */
+	char *label;
+	int64_t cursor;
+	bool empty;
+};
+
+/* What a class has; lanes share it. */
+struct class_state {
+	int64_t id;
+	int64_t held, in_hand;
+};
+
+#define DOCUMENTS_MAX 32 /* in hand; each may hold DOCUMENT_MAX bytes */
+
+/* A document between being asked for and being taken in. */
+struct page_job {
+	struct page_job *next; /* in gather.unread */
+	struct origin *origin;
+	struct frontier_document document;
+	char *base;             /* where it was found in the end */
+	char *etag, *last_modified, *charset;
+	struct robots_tag tag;
+	int64_t retry_after_s;
+	int tries;
+	struct buf body;
+};
+
+struct gather {
+	struct store *store;
+	const struct gather_conf *conf;
+	struct gather_stats *stats;
+	struct fetch *fetch;
+	struct proc_pool *pool;
+	struct origin *origins;
+	size_t n_origins;
+	struct lane *lanes;
+	size_t n_lanes;
+	struct class_state *classes;
+	size_t n_classes;
+	struct page_job *jobs[DOCUMENTS_MAX];  /* all; NULL where free */
+	struct page_job *unread, **unread_end; /* waiting for a child */
+	int documents;                         /* in hand, of all sources */
+	int images;                            /* in hand */
+	int64_t asked;                         /* images, against the limit */
+	struct progress progress;
+};
+
+/* Note that something could not be had. */
+int gather_failed(struct gather *, const char *reason, const char *subject,
+    const char *detail, bool refused, struct err *);
+/* Commit when it is time; never in a dry run. */
+int gather_commit_if_due(struct gather *, struct err *);
+
+/* ---- gather_source.c ---------------------------------------------------- */
+
+/* Find what is due among the sources, and plant seeds. */
+int sources_begin(struct gather *, struct err *);
+void sources_free(struct gather *);
+/* The next document of any source: 1, 0 or -1. */
+int sources_next(struct gather *, struct origin **ret,
+    struct frontier_document *, struct err *);
+/* A document is left to the next run. */
+void source_leave(struct origin *, int64_t document_id);
+/* Is this a document that the source may go to? */
+bool source_in_scope(const struct origin *, const char *url);
+
+/* ---- gather_doc.c ------------------------------------------------------- */
+
+int documents_feed(struct gather *, struct err *);
+int documents_fetched(struct gather *, struct fetch_result *, struct err *);
+/* Hand what waits to children; take in what they have read. */
+int documents_step(struct gather *, struct err *);
+void documents_free(struct gather *);
+
+/* Note a picture of a source, if it is wanted; *ret_id may become 0. */
+int sight_image(struct gather *, struct origin *, const struct found *,
+    int64_t *ret_id, struct err *);
+
+/* ---- gather_image.c ----------------------------------------------------- */
+
+/* Note classes and lanes that are new; wake all lanes. */
+int lanes_refresh(struct gather *, struct err *);
+int images_feed(struct gather *, struct err *);
+int images_fetched(struct gather *, struct fetch_result *, struct err *);
+void lanes_free(struct gather *);
+/* Sum up what is left waiting. */
+int images_count_waiting(struct gather *, struct err *);
+
+/* ---- gather_folder.c ---------------------------------------------------- */
+
+int folder_gather(struct gather *, struct origin *, struct err *);
+
+#endif

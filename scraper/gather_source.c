@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "scraper/gather_int.h"
+#include "scraper/url.h"
+
+#define SOURCE_DOCUMENTS_MAX 8 /* of one, in hand at a time */
+#define BATCH "50"             /* files in an answer of Commons */
+
+/* A digest of all that the section says: another one is another crawl. */
+static void
+fingerprint(const struct source_opts *opts, char hex[SHA256_HEX])
+{
+	struct sha256 *h = sha256_new();
+	unsigned char sum[SHA256_SIZE];
+	static const char digits[] = "0123456789abcdef";
+	const struct opt *o;
+	char *text;
+	size_t i;
+
+	for (o = source_group.opts; o->name != NULL; o++) {
+		text = opt_show(o, opts);
+		sha256_add(h, text, strlen(text) + 1);
+		free(text);
+	}
+	sha256_end(h, sum);
+	for (i = 0; i < SHA256_SIZE; i++) {
+		hex[2 * i] = digits[sum[i] >> 4];
+		hex[2 * i + 1] = digits[sum[i] & 15];
+	}
+	hex[2 * SHA256_SIZE] = 0;
+}
+
+/* ---- seeds -------------------------------------------------------------- */
+
+/* What Commons is asked first; `continue` leads on from there. */
+static char *
+commons_seed(const struct source_opts *o)
+{
+	char width[24], *category CLEANUP(freep) = NULL;
+	const struct {
+		const char *name, *value;
+	} arguments[] = {
+		{ "action", "query" },
+		{ "format", "json" },
+		{ "formatversion", "2" },
+		{ "generator", "categorymembers" },
+		{ "gcmtitle", NULL },
+		{ "gcmtype", "file" },
+		{ "gcmlimit", BATCH },
+		{ "prop", "imageinfo" },
+		{ "iiprop", "url|size|mime|sha1|extmetadata" },
+		{ "maxlag", "5" },
+	};
+	char *url = url_resolve(NULL, o->api), *before;
+	size_t i;
+
+	category = strncasecmp(o->category, "Category:", 9) == 0
+	    ? xstrdup(o->category)
+	    : xasprintf("Category:%s", o->category);
+	for (i = 0; i < ARRAY_SIZE(arguments) && url != NULL; i++) {
+		before = url;
+		url = url_with_argument(before, arguments[i].name,
+		    arguments[i].value == NULL ? category
+					       : arguments[i].value);
+		free(before);
+	}
+	if (url == NULL || o->width == 0)
+		return url;
+	snprintf(width, sizeof(width), "%lld", (long long)o->width);
+	before = url;
+	url = url_with_argument(before, "iiurlwidth", width);
+	free(before);
+	return url;
+}
+
+/* A path of the section: absolute, or from the workspace. */
+static char *
+local_path(const struct store *s, const char *path)
+{
+	char *full CLEANUP(freep) = *path == '/'
+	    ? xstrdup(path)
+	    : xasprintf("%s/%s", store_folder(s), path);
+	char *real = realpath(full, NULL);
+
+	return real == NULL ? TAKE(full) : real;
+}
+
+static int
+set_seed(struct gather *g, struct origin *o, struct err *e)
+{
+	const struct source_opts *opts = o->opts;
+
+	if (opts->path != NULL)
+		o->path = local_path(g->store, opts->path);
+	if (strcmp(opts->type, "folder") == 0)
+		return 0;
+	if (strcmp(opts->type, "commons") == 0)
+		o->seed = commons_seed(opts);
+	else if (opts->url != NULL)
+		o->seed = url_resolve(NULL, opts->url);
+	else
+		o->seed = url_of_file(o->path);
+	if (o->seed == NULL)
+		return err_set(e, ERR_USAGE, "source \"%s\": \"%s\" is no "
+					     "http or https address",
+		    o->name, opts->url == NULL ? opts->api : opts->url);
+	return 0;
+}
+
+static int
+begin(struct gather *g, struct origin *o, struct err *e)
+{
+	const struct gather_conf *conf = g->conf;
+	char hex[SHA256_HEX];
+
+	if (source_check(o->name, o->opts, e) < 0 || set_seed(g, o, e) < 0)
+		return -1;
+	fingerprint(o->opts, hex);
+	if (frontier_begin(g->store, o->name, o->opts->type, hex,
+		o->opts->every, conf->force, &o->frontier, e) < 0)
+		return -1;
+	o->working = o->frontier.due;
+	if (!o->working)
+		return 0;
+	g->stats->sources++;
+	if (o->seed == NULL)
+		return folder_gather(g, o, e);
+	return o->frontier.resumed
+	    ? 0
+	    : frontier_want(g->store, &o->frontier, o->seed, 0, 0, e);
+}
+
+int
+sources_begin(struct gather *g, struct err *e)
+{
+	const struct gather_conf *conf = g->conf;
+	size_t i;
+
+	g->n_origins = conf->n_sources;
+	g->origins = xcalloc(conf->n_sources, sizeof(*g->origins));
+	for (i = 0; i < conf->n_sources; i++) {
+		g->origins[i].name = conf->sources[i].name;
+		g->origins[i].opts = conf->sources[i].opts;
+		if (begin(g, &g->origins[i], e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+void
+sources_free(struct gather *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->n_origins; i++) {
+		free(g->origins[i].seed);
+		free(g->origins[i].path);
+		free(g->origins[i].left);
+	}
+	free(g->origins);
+}
+
+/* ---- what is next ------------------------------------------------------- */
+
+static bool
+is_left(const struct origin *o, int64_t id)
+{
+	size_t i;
+
+	for (i = 0; i < o->n_left; i++)
+		if (o->left[i] == id)
+			return true;
+	return false;
+}
+
+/*
+ * The next document of a source.  Those that are wanted again keep their
+ * old ids, so when the end is reached and nothing is in hand, it is looked
+ * for once more from the start.
+ */
+static int
+next_of(struct gather *g, struct origin *o, struct frontier_document *d,
+    struct err *e)
+{
+	bool again = o->cursor == 0;
+	int rc;
+
+	for (;;) {
+		rc = frontier_next_document(g->store, &o->frontier, o->cursor,
+		    d, e);
+		if (rc < 0)
+			return -1;
+		if (rc == 1) {
+			o->cursor = d->id;
+			if (!is_left(o, d->id))
+				return 1;
+			frontier_document_release(d);
+			continue;
+		}
+		if (again || o->in_hand > 0)
+			return 0;
+		again = true;
+		o->cursor = 0;
+	}
+}
+
+/* Nothing is left of it: the crawl is complete, unless some was left. */
+static int
+finish(struct gather *g, struct origin *o, struct err *e)
+{
+	o->finished = true;
+	return o->n_left > 0 ? 0
+			     : frontier_finish(g->store, &o->frontier, e);
+}
+
+int
+sources_next(struct gather *g, struct origin **ret,
+    struct frontier_document *d, struct err *e)
+{
+	struct origin *o;
+	int rc;
+
+	for (o = g->origins; o < g->origins + g->n_origins; o++) {
+		if (!o->working || o->finished || o->seed == NULL ||
+		    o->in_hand >= SOURCE_DOCUMENTS_MAX)
+			continue;
+		rc = next_of(g, o, d, e);
+		if (rc == 1) {
+			o->in_hand++;
+			*ret = o;
+		}
+		if (rc != 0)
+			return rc;
+		if (o->in_hand == 0 && finish(g, o, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+void
+source_leave(struct origin *o, int64_t document_id)
+{
+	o->left = xreallocarray(o->left, o->n_left + 1, sizeof(*o->left));
+	o->left[o->n_left++] = document_id;
+}
+
+/* Length of the folder that a URL is in, with its slash. */
+static size_t
+folder_len(const char *url)
+{
+	size_t len = strcspn(url, "?"), origin = url_origin_len(url);
+
+	while (len > origin + 1 && url[len - 1] != '/')
+		len--;
+	return len;
+}
+
+bool
+source_in_scope(const struct origin *o, const char *url)
+{
+	char *host CLEANUP(freep) = NULL;
+	char *own CLEANUP(freep) = NULL;
+
+	if (strcmp(o->opts->type, "commons") == 0)
+		return strncmp(url, o->seed, strcspn(o->seed, "?")) == 0;
+	if (strcmp(o->opts->type, "page") != 0)
+		return false;
+	if (strcmp(o->opts->scope, "any") == 0)
+		return true;
+	if (strcmp(o->opts->scope, "prefix") == 0)
+		return strncmp(url, o->seed, folder_len(o->seed)) == 0;
+	host = url_host(url);
+	own = url_host(o->seed);
+	return strcmp(host, own) == 0;
+}

@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Visits to pictures that are made here: what is used comes out right
+ * whatever the file's format, depth, colours and orientation.
+ */
+#include "tests/pictures.h"
+
+static void
+assert_close(struct fixture *f, const struct buf *file,
+    const struct visit *plain, double most)
+{
+	struct visit v = visited(f, file, DEFAULT_STEPS, false);
+	double off;
+
+	assert_int_equal(v.reason, REASON_none);
+	off = difference(f, &v.jpeg, &plain->jpeg);
+	if (off > most)
+		fail_msg("off by %.2f, more than %.2f", off, most);
+	visit_release(&v);
+}
+
+/* Save in many ways; all must come out as the plain picture does. */
+static void
+every_format_and_depth_gives_the_same_picture(void **state)
+{
+	struct fixture *f = *state;
+	struct buf plain_file = saved(scene(320, 260), ".png");
+	struct visit plain = visited(f, &plain_file, DEFAULT_STEPS, true);
+	static const struct {
+		const char *suffix;
+		double most;
+	} cases[] = {
+		{ ".png[interlace]", 0 },
+		{ ".webp[lossless]", 0 },
+		{ ".tif", 0 },
+		{ ".tif[tile,compression=deflate]", 0 },
+		{ ".tif[bigtiff]", 0 },
+		{ ".jpg[Q=98,subsample-mode=off]", 1 },
+		{ ".jpg[Q=98,interlace]", 1.5 },
+		{ ".webp[Q=95]", 3 },
+		{ ".png[palette,dither=0]", 4 },
+		{ ".gif", 6 },
+	};
+	struct buf file;
+	size_t i;
+
+	assert_int_equal(plain.reason, REASON_none);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		file = saved(scene(320, 260), cases[i].suffix);
+		assert_close(f, &file, &plain, cases[i].most);
+		buf_release(&file);
+	}
+	file = saved(scene_in(320, 260, VIPS_INTERPRETATION_RGB16), ".png");
+	assert_close(f, &file, &plain, 0);
+	buf_release(&file);
+	buf_release(&plain_file);
+	visit_release(&plain);
+}
+
+static void
+grey_pictures_come_out_grey(void **state)
+{
+	struct fixture *f = *state;
+	struct buf eight, as_rgb, sixteen, with_alpha;
+	struct visit v, rgb;
+	VipsImage *image;
+
+	eight = saved(scene_in(200, 100, VIPS_INTERPRETATION_B_W), ".png");
+	image = scene_in(200, 100, VIPS_INTERPRETATION_B_W);
+	CHANGE(image, vips_colourspace, VIPS_INTERPRETATION_sRGB);
+	as_rgb = saved(image, ".png");
+	sixteen = saved(scene_in(200, 100, VIPS_INTERPRETATION_GREY16),
+	    ".png");
+	image = scene_in(200, 100, VIPS_INTERPRETATION_B_W);
+	CHANGE(image, vips_addalpha);
+	with_alpha = saved(image, ".png");
+	v = visited(f, &eight, DEFAULT_STEPS, true);
+	rgb = visited(f, &as_rgb, DEFAULT_STEPS, true);
+
+	assert_int_equal(v.reason, REASON_none);
+	assert_int_equal(v.bands, 1);
+	assert_int_equal(rgb.bands, 3);
+	assert_memory_equal(v.pixel_sha256, rgb.pixel_sha256, SHA256_SIZE);
+	assert_close(f, &as_rgb, &v, 0);
+	assert_close(f, &sixteen, &v, 1);
+	assert_close(f, &with_alpha, &v, 0);
+	visit_release(&v);
+	visit_release(&rgb);
+	buf_release(&eight);
+	buf_release(&as_rgb);
+	buf_release(&sixteen);
+	buf_release(&with_alpha);
+}
+
+static void
+inks_come_out_as_the_colours_they_print(void **state)
+{
+	struct fixture *f = *state;
+	struct buf plain_file = saved(scene(200, 200), ".png");
+	struct buf inks = saved(
+	    scene_in(200, 200, VIPS_INTERPRETATION_CMYK), ".jpg[Q=98]");
+	struct buf inks_tiff = saved(
+	    scene_in(200, 200, VIPS_INTERPRETATION_CMYK), ".tif");
+	struct visit plain = visited(f, &plain_file, DEFAULT_STEPS, false);
+	struct visit v = visited(f, &inks, DEFAULT_STEPS, false);
+
+	assert_int_equal(v.bands, 4);
+	assert_false(v.has_alpha);
+	/* Bright blue and green cannot be printed; inverted would be 100. */
+	assert_close(f, &inks, &plain, 30);
+	assert_close(f, &inks_tiff, &v, 1);
+	visit_release(&plain);
+	visit_release(&v);
+	buf_release(&plain_file);
+	buf_release(&inks);
+	buf_release(&inks_tiff);
+}
+
+static struct buf
+saved_in_p3(const char *suffix)
+{
+	VipsImage *image = scene(200, 200);
+
+	CHANGE(image, vips_icc_transform, "p3", "input_profile", "srgb");
+	return saved(image, suffix);
+}
+
+static void
+a_profile_is_applied_and_a_plain_one_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct buf plain_file = saved(scene(200, 200), ".png");
+	struct buf srgb = saved(scene(200, 200), ".png[profile=srgb]");
+	struct buf p3 = saved_in_p3(".png[profile=p3]");
+	struct buf p3_bare = saved_in_p3(".png[strip]");
+	struct visit plain = visited(f, &plain_file, DEFAULT_STEPS, true);
+	struct visit tagged = visited(f, &srgb, DEFAULT_STEPS, true);
+	struct visit bare = visited(f, &p3_bare, DEFAULT_STEPS, true);
+
+	assert_false(plain.has_profile);
+	assert_true(tagged.has_profile);
+	assert_memory_equal(plain.pixel_sha256, tagged.pixel_sha256,
+	    SHA256_SIZE);
+	assert_close(f, &p3, &plain, 2);
+	assert_true(difference(f, &bare.jpeg, &plain.jpeg) > 5);
+	visit_release(&plain);
+	visit_release(&tagged);
+	visit_release(&bare);
+	buf_release(&plain_file);
+	buf_release(&srgb);
+	buf_release(&p3);
+	buf_release(&p3_bare);
+}
+
+/* The scene with its right half transparent. */
+static VipsImage *
+half_clear(int max)
+{
+	VipsImage *both[2] = { scene(200, 100), NULL }, *out;
+
+	assert_int_equal(vips_black(&both[1], 200, 100, NULL), 0);
+	assert_int_equal(vips_draw_rect1(both[1], 255, 0, 0, 100, 100, "fill",
+			     TRUE, NULL),
+	    0);
+	assert_int_equal(vips_bandjoin(both, &out, 2, NULL), 0);
+	g_object_unref(both[0]);
+	g_object_unref(both[1]);
+	if (max > 255)
+		CHANGE(out, vips_colourspace, VIPS_INTERPRETATION_RGB16);
+	return out;
+}
+
+static void
+what_is_transparent_becomes_white(void **state)
+{
+	static const struct {
+		const char *suffix;
+		int max;
+	} cases[] = { { ".png", 255 }, { ".png", 65535 },
+		{ ".webp[lossless]", 255 }, { ".tif", 255 }, { ".gif", 255 } };
+	struct fixture *f = *state;
+	struct pixels p;
+	struct visit v;
+	struct buf file;
+	size_t i;
+	const uint8_t *right, *left;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		file = saved(half_clear(cases[i].max), cases[i].suffix);
+		v = visited(f, &file, "grayscale", false);
+		assert_int_equal(v.reason, REASON_none);
+		assert_true(v.has_alpha);
+		p = pixels_of(f, &v.jpeg);
+		assert_int_equal(p.w, 200);
+		left = p.rgb + (50 * 200 + 50) * 3;
+		right = p.rgb + (50 * 200 + 150) * 3;
+		assert_in_range(left[0], 40, 200);
+		assert_in_range(right[0], 253, 255);
+		free(p.rgb);
+		visit_release(&v);
+		buf_release(&file);
+	}
+}
+
+/* The scene as it has to be stored to look upright in an orientation. */
+static struct buf
+stored(int orientation, const char *suffix)
+{
+	static const VipsAngle turns[] = { 0, VIPS_ANGLE_D0, VIPS_ANGLE_D0,
+		VIPS_ANGLE_D180, VIPS_ANGLE_D180, VIPS_ANGLE_D90,
+		VIPS_ANGLE_D270, VIPS_ANGLE_D270, VIPS_ANGLE_D90 };
+	static const bool flips[] = { 0, 0, 1, 0, 1, 1, 0, 1, 0 };
+	VipsImage *image = scene(320, 200);
+
+	CHANGE(image, vips_rot, turns[orientation]);
+	if (flips[orientation])
+		CHANGE(image, vips_flip, VIPS_DIRECTION_HORIZONTAL);
+	vips_image_set_int(image, VIPS_META_ORIENTATION, orientation);
+	return saved(image, suffix);
+}
+
+static void
+all_eight_orientations_give_the_same_picture(void **state)
+{
+	static const char steps[] = "autorotate, crop smart 1:1, resize 96";
+	struct fixture *f = *state;
+	struct buf file, photo;
+	struct visit first = { 0 }, v;
+	int o;
+
+	for (o = 1; o <= 8; o++) {
+		file = stored(o, ".tif");
+		v = visited(f, &file, steps, true);
+		assert_int_equal(v.reason, REASON_none);
+		assert_int_equal(v.orientation, o);
+		assert_int_equal(v.stored_w, o < 5 ? 320 : 200);
+		assert_int_equal(v.width, 320);
+		assert_int_equal(v.height, 200);
+		buf_release(&file);
+		if (o == 1) {
+			first = v;
+			continue;
+		}
+		assert_memory_equal(v.pixel_sha256, first.pixel_sha256,
+		    SHA256_SIZE);
+		assert_memory_equal(&v.pdq, &first.pdq, sizeof(v.pdq));
+		assert_int_equal(v.jpeg.len, first.jpeg.len);
+		assert_memory_equal(v.jpeg.data, first.jpeg.data,
+		    v.jpeg.len);
+		visit_release(&v);
+		photo = stored(o, ".jpg[Q=98,subsample-mode=off]");
+		v = visited(f, &photo, steps, true);
+		assert_int_equal(v.orientation, o);
+		assert_true(difference(f, &v.jpeg, &first.jpeg) < 1.5);
+		visit_release(&v);
+		buf_release(&photo);
+	}
+	visit_release(&first);
+}
+
+static void
+without_autorotate_it_stays_as_it_is_stored(void **state)
+{
+	struct fixture *f = *state;
+	struct buf turned = stored(6, ".tif"), file;
+	struct visit v = visited(f, &turned, "resize 100x160", true);
+	VipsImage *bare = scene(320, 200);
+	struct visit expected;
+
+	CHANGE(bare, vips_rot, VIPS_ANGLE_D270);
+	file = saved(bare, ".png");
+	expected = visited(f, &file, "resize 100x160", true);
+	assert_int_equal(v.jpeg_w, 100);
+	assert_int_equal(v.jpeg_h, 160);
+	assert_int_equal(v.jpeg.len, expected.jpeg.len);
+	assert_memory_equal(v.jpeg.data, expected.jpeg.data, v.jpeg.len);
+	visit_release(&v);
+	visit_release(&expected);
+	buf_release(&turned);
+	buf_release(&file);
+}
+
+static void
+the_same_file_gives_the_same_bytes_with_and_without_facts(void **state)
+{
+	static const char *const steps[] = { DEFAULT_STEPS,
+		"autorotate, resize 900", "grayscale, flip h",
+		"crop smart 2:3, autorotate, rotate 12, resize 50" };
+	struct fixture *f = *state;
+	struct buf file = saved(scene(2100, 1500), ".jpg[Q=80]");
+	struct visit a, b;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+		a = visited(f, &file, steps[i], true);
+		b = visited(f, &file, steps[i], false);
+		assert_int_equal(a.reason, REASON_none);
+		assert_int_equal(a.jpeg.len, b.jpeg.len);
+		assert_memory_equal(a.jpeg.data, b.jpeg.data, a.jpeg.len);
+		visit_release(&a);
+		visit_release(&b);
+	}
+	buf_release(&file);
+}
+
+static void
+facts_do_not_depend_on_the_recipe(void **state)
+{
+	struct fixture *f = *state;
+	struct buf file = saved(scene(2100, 1500), ".jpg[Q=80]");
+	struct visit small = visited(f, &file, "resize 100", true);
+	struct visit large = visited(f, &file, "resize 2000", true);
+
+	assert_memory_equal(small.pixel_sha256, large.pixel_sha256,
+	    SHA256_SIZE);
+	assert_memory_equal(&small.pdq, &large.pdq, sizeof(small.pdq));
+	assert_int_equal(large.jpeg_w, 2000);
+	/* Not enlarged from what was shrunk for the facts. */
+	visit_release(&large);
+	large = visited(f, &file, "resize 2000, resize 100", true);
+	assert_true(difference(f, &small.jpeg, &large.jpeg) < 2);
+	visit_release(&small);
+	visit_release(&large);
+	buf_release(&file);
+}
+
+static bool
+holds(const struct buf *b, const char *what)
+{
+	return memmem(b->data, b->len, what, strlen(what)) != NULL;
+}
+
+static void
+a_prepared_picture_has_no_metadata(void **state)
+{
+	struct fixture *f = *state;
+	struct buf file;
+	struct visit v;
+	VipsImage *image = scene(200, 200);
+
+	vips_image_set_string(image, "exif-ifd0-Artist", "A. N. Other");
+	vips_image_set_int(image, VIPS_META_ORIENTATION, 3);
+	file = saved(image, ".jpg[profile=srgb]");
+	assert_true(holds(&file, "Other"));
+	assert_true(holds(&file, "ICC_PROFILE"));
+	v = visited(f, &file, DEFAULT_STEPS, false);
+	assert_int_equal(v.reason, REASON_none);
+	assert_false(holds(&v.jpeg, "Other"));
+	assert_false(holds(&v.jpeg, "Exif"));
+	assert_false(holds(&v.jpeg, "ICC_PROFILE"));
+	visit_release(&v);
+	buf_release(&file);
+}
+
+/* Noise on the right of a flat picture. */
+static void
+a_smart_crop_keeps_what_there_is_to_see(void **state)
+{
+	struct fixture *f = *state;
+	VipsImage *image;
+	struct buf file;
+	struct visit v;
+	struct pixels p;
+	int i, dark = 0;
+
+	assert_int_equal(vips_gaussnoise(&image, 100, 100, "mean", 100.0,
+			     "sigma", 50.0, "seed", 1, NULL),
+	    0);
+	CHANGE(image, vips_cast_uchar);
+	CHANGE(image, vips_embed, 200, 0, 300, 100, "extend",
+	    VIPS_EXTEND_WHITE);
+	file = saved(image, ".png");
+	v = visited(f, &file, "crop smart 1:1", false);
+	p = pixels_of(f, &v.jpeg);
+	assert_int_equal(p.w, 100);
+	for (i = 0; i < 100 * 100; i++)
+		dark += p.rgb[3 * i] < 200;
+	assert_true(dark > 8000);
+	free(p.rgb);
+	visit_release(&v);
+	v = visited(f, &file, "crop centre 1:1", false);
+	p = pixels_of(f, &v.jpeg);
+	assert_true(p.rgb[3 * 5050] > 250);
+	free(p.rgb);
+	visit_release(&v);
+	buf_release(&file);
+}
+
+/* ---- many at once ---- */
+
+#define MANY 60
+
+struct many {
+	struct buf jpeg;
+	int next, seen;
+	bool done[MANY];
+};
+
+static int
+next_of_many(void *ctx, int64_t *ret_id, struct buf *jpeg, struct err *e)
+{
+	struct many *m = ctx;
+
+	(void)e;
+	if (m->next == MANY)
+		return 0;
+	/* Every tenth is broken. */
+	assert_int_equal(buf_add(jpeg, m->jpeg.data,
+			     m->next % 10 == 3 ? 50 : m->jpeg.len),
+	    0);
+	*ret_id = m->next++;
+	return 1;
+}
+
+static int
+each_of_many(void *ctx, int64_t id, const uint8_t *rgb, int w, int h,
+    struct err *e)
+{
+	struct many *m = ctx;
+
+	(void)e;
+	assert_in_range(id, 0, MANY - 1);
+	assert_false(m->done[id]);
+	m->done[id] = true;
+	m->seen++;
+	assert_int_equal(rgb == NULL, id % 10 == 3);
+	assert_int_equal(w, id % 10 == 3 ? 0 : 224);
+	assert_int_equal(h, w);
+	return 0;
+}
+
+static void
+pixels_of_many_pictures_come_each_with_its_id(void **state)
+{
+	struct fixture *f = *state;
+	struct buf file = saved(scene(400, 300), ".png");
+	struct visit v = visited(f, &file, DEFAULT_STEPS, false);
+	struct many m = { .jpeg = v.jpeg };
+	struct err err;
+
+	assert_int_equal(prep_pixels(f->pool, next_of_many, each_of_many, &m,
+			     &err),
+	    0);
+	assert_int_equal(m.seen, MANY);
+	visit_release(&v);
+	buf_release(&file);
+}
+
+static void
+a_large_picture_comes_back_as_well(void **state)
+{
+	struct fixture *f = *state;
+	VipsImage *noise;
+	struct buf file;
+	struct visit v;
+	struct pixels p;
+
+	assert_int_equal(vips_gaussnoise(&noise, 2000, 1500, "mean", 128.0,
+			     "sigma", 60.0, "seed", 2, NULL),
+	    0);
+	CHANGE(noise, vips_cast_uchar);
+	file = saved(noise, ".png");
+	v = visited(f, &file, "autorotate", false);
+	assert_int_equal(v.reason, REASON_none);
+	assert_true(v.jpeg.len > PROC_REQUEST_MAX);
+	p = pixels_of(f, &v.jpeg);
+	assert_non_null(p.rgb);
+	assert_int_equal(p.w, 2000);
+	free(p.rgb);
+	visit_release(&v);
+	buf_release(&file);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_pool, close_pool)
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(every_format_and_depth_gives_the_same_picture),
+		TEST(grey_pictures_come_out_grey),
+		TEST(inks_come_out_as_the_colours_they_print),
+		TEST(a_profile_is_applied_and_a_plain_one_changes_nothing),
+		TEST(what_is_transparent_becomes_white),
+		TEST(all_eight_orientations_give_the_same_picture),
+		TEST(without_autorotate_it_stays_as_it_is_stored),
+		TEST(the_same_file_gives_the_same_bytes_with_and_without_facts),
+		TEST(facts_do_not_depend_on_the_recipe),
+		TEST(a_prepared_picture_has_no_metadata),
+		TEST(a_smart_crop_keeps_what_there_is_to_see),
+		TEST(pixels_of_many_pictures_come_each_with_its_id),
+		TEST(a_large_picture_comes_back_as_well),
+	};
+
+	if (is_worker(argc, argv))
+		return prep_worker();
+	start_vips(argv[0]);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

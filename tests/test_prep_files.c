@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Visits to real files, where the folder with them is there: nothing in it
+ * brings the parent down, and known truths come out.
+ */
+#include "tests/pictures.h"
+
+#include <fcntl.h>
+#include <fts.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+
+#define FILES_MAX 1000
+#define TIME_MS 20000
+
+struct files {
+	char *path[FILES_MAX];
+	int n, next;
+	int64_t until_ms;
+	int used, refused, seen[FILES_MAX];
+};
+
+/* The data folder with name behind it; skips the test without. */
+static char *
+data(const char *name)
+{
+	const char *src = getenv("srcdir");
+	char *path = xasprintf("%s/../shared/data/%s",
+	    src == NULL ? "." : src, name);
+
+	if (access(path, R_OK) == 0)
+		return path;
+	print_message("skipped: there is no %s\n", path);
+	free(path);
+	skip();
+	return NULL;
+}
+
+static int
+by_name(const FTSENT **a, const FTSENT **b)
+{
+	return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+static void
+collect(struct files *files, char *folder)
+{
+	char *const roots[] = { folder, NULL };
+	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+	FTSENT *entry;
+
+	assert_non_null(tree);
+	while ((entry = fts_read(tree)) != NULL)
+		if (entry->fts_info == FTS_F && files->n < FILES_MAX)
+			files->path[files->n++] = xstrdup(entry->fts_path);
+	fts_close(tree);
+	free(folder);
+}
+
+static void
+files_release(struct files *files)
+{
+	while (files->n > 0)
+		free(files->path[--files->n]);
+}
+
+static int
+next_file(void *ctx, struct prep_item *ret, struct err *e)
+{
+	struct files *files = ctx;
+
+	if (files->next == files->n || clock_ms() > files->until_ms)
+		return 0;
+	ret->fd = open(files->path[files->next], O_RDONLY | O_CLOEXEC);
+	ret->id = files->next++;
+	ret->facts = true;
+	return ret->fd < 0 ? err_sys(e, ERR_FATAL, "open") : 1;
+}
+
+static int
+count_visit(void *ctx, int64_t id, struct visit *v, struct err *e)
+{
+	struct files *files = ctx;
+
+	(void)e;
+	files->seen[id]++;
+	if (v->reason == REASON_none)
+		files->used++;
+	else
+		files->refused++;
+	assert_int_equal(v->reason == REASON_none, v->jpeg.len > 0);
+	if (v->reason == REASON_decoder_crashed ||
+	    v->reason == REASON_decoder_timed_out)
+		fail_msg("%s: %s", files->path[id],
+		    prep_reason_name(v->reason));
+	return 0;
+}
+
+static void
+odd_files_end_in_a_picture_or_a_reason(void **state)
+{
+	struct fixture *f = *state;
+	struct files files = { .until_ms = clock_ms() + TIME_MS };
+	struct recipe recipe;
+	struct err err;
+	int i;
+
+	collect(&files, data("odd-images"));
+	f->opts.min_side = 1;
+	assert_int_equal(recipe_parse(DEFAULT_STEPS, &recipe, &err), 0);
+	if (prep_visits(f->pool, &f->opts, &recipe, next_file, count_visit,
+		&files, &err) < 0)
+		fail_msg("%s", err.msg);
+	print_message("%d of %d files: %d used, %d refused\n", files.next,
+	    files.n, files.used, files.refused);
+	for (i = 0; i < files.n; i++)
+		assert_int_equal(files.seen[i], i < files.next);
+	assert_true(files.used > 0 && files.refused > 0);
+	files_release(&files);
+}
+
+static struct visit
+visit_path(struct fixture *f, char *path, const char *steps)
+{
+	struct buf file CLEANUP(buf_release) = BUF_INIT(64u << 20);
+	struct err err;
+	struct visit v;
+
+	if (file_read(path, &file, &err) < 0)
+		fail_msg("%s", err.msg);
+	free(path);
+	v = visited(f, &file, steps, true);
+	assert_int_equal(v.reason, REASON_none);
+	return v;
+}
+
+/* They were turned before they were compressed, and bear their number. */
+static void
+the_eight_orientations_of_a_photograph_are_one_picture(void **state)
+{
+	static const char *const names[] = { "Landscape", "Portrait" };
+	struct fixture *f = *state;
+	struct visit first, v;
+	char path[64];
+	size_t i;
+	int o;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(path, sizeof(path),
+		    "odd-images/exif-orientation/%s_1.jpg", names[i]);
+		first = visit_path(f, data(path), DEFAULT_STEPS);
+		for (o = 0; o <= 8; o++) {
+			snprintf(path, sizeof(path),
+			    "odd-images/exif-orientation/%s_%d.jpg",
+			    names[i], o);
+			v = visit_path(f, data(path), DEFAULT_STEPS);
+			assert_int_equal(v.width, first.width);
+			assert_true(difference(f, &v.jpeg, &first.jpeg) < 3);
+			assert_true(pdq_distance(v.pdq.bits,
+					first.pdq.bits) <= 20);
+			visit_release(&v);
+		}
+		visit_release(&first);
+	}
+}
+
+/* What the reference gave; exact where nothing was shrunk or blended. */
+static void
+codes_are_those_of_the_reference(void **state)
+{
+	static const struct {
+		const char *name, *code;
+		int most;
+	} cases[] = {
+		{ "bridge-mods/aaa-orig.jpg", "d8f8f0cee0f4a84f0637022a078f67"
+		    "f0b36e2ed596621e1d33e6339c4e9c9b22", 0 },
+		{ "bridge-mods/high-saturation.jpg", "d8f8f0cee0f4a84f063702"
+		    "2a038f67f0b36e2ed596631e1d33e6339c4e9c9b22", 0 },
+		{ "bridge-mods/sharpen-a-lot.jpg", "d0f8f0cec0f4a84f0e370a22"
+		    "238f67f0b36a2ef596231e1d73e6a39c4e9c9b22", 0 },
+		{ "bridge-mods/shrink-a-lot.jpg", "d0f8f1ccc0f4a84d0a370a3a22"
+		    "8f67f0b36e2ed5b6623e1d33e6339c4e9c9b22", 0 },
+		{ "bridge-mods/square-512x512.jpg", "d8f8f0cec0f4a84f0637022a"
+		    "278f67f0b36e2ed596621e1d33e6339c4e9c9b22", 0 },
+		{ "dih/bridge-2-rotate-90.jpg", "30a10efdf1c83f429013d48d0fff"
+		    "fc52e34e0e35ada952a9d29605215aa9e5af", 0 },
+		{ "dih/bridge-7-flip-plus-1.jpg", "f0a1e10271ccc0bd90530b720f"
+		    "ff038de34ef1e8ada9a956d6967ade5ea91a50", 0 },
+		{ "exif-rotn/exif-rotn-1.jpg", "dc399924da5621d4c63973a56acf"
+		    "c926cf53db341b18367d318666cf9b142649", 10 },
+		{ "labelme-subset/q0122.jpg", "cfb2009ddd21c6dab0046a7745b598"
+		    "4757a8a4535b3377aea2591d32b33ff940", 0 },
+		{ "labelme-subset/q0746.jpg", "1049d96239e24d4dca2c55512b8bdb"
+		    "77425f4dbcf575a0a95555aaab5554aaaa", 0 },
+		{ "misc-images/modes/1.png", "d8f871cec0f4a84f0a370822038f67"
+		    "f0b36e2ed596633e1d33e6b39c4e9c9b22", 0 },
+		{ "misc-images/modes/L.png", "d8f8f0cee0f4a84f0637022a078f67"
+		    "f0b36e2ed596621e1d33e6339c4e9c9b22", 0 },
+		{ "misc-images/modes/P.png", "d8f8f0cee0f4a84f0637022a078f67"
+		    "f0b36e2ed596621e1d33e6339c4e9c9b22", 0 },
+		{ "misc-images/modes/RGBA.png", "d8f8f0cee0f4a84f0637022a078f"
+		    "67f0b36e2ed596621e1d33e6339c4e9c9b22", 0 },
+		{ "misc-images/modes/CMYK.jpg", "d8f8f0cee0f4a84f0637022a078f"
+		    "67f0b36e2ed596621e1d33e6339c4e9c9b22", 20 },
+		{ "misc-images/wee.jpg", "6227401f601ff4ccafcc9fad4b0d95d371"
+		    "a2eb7265a3285234d228ca94deeb2d", 0 },
+	};
+	struct fixture *f = *state;
+	uint8_t expected[PDQ_SIZE];
+	struct visit v;
+	char path[64];
+	size_t i;
+	int off;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		snprintf(path, sizeof(path), "hashes/pdq/%s", cases[i].name);
+		v = visit_path(f, data(path), DEFAULT_STEPS);
+		assert_true(pdq_from_hex(expected, cases[i].code));
+		off = pdq_distance(v.pdq.bits, expected);
+		if (off > cases[i].most)
+			fail_msg("%s is off by %d bits", cases[i].name, off);
+		assert_int_equal(v.pdq.quality, 100);
+		visit_release(&v);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_pool, close_pool)
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(odd_files_end_in_a_picture_or_a_reason),
+		TEST(the_eight_orientations_of_a_photograph_are_one_picture),
+		TEST(codes_are_those_of_the_reference),
+	};
+
+	if (is_worker(argc, argv))
+		return prep_worker();
+	start_vips(argv[0]);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The prepare stage: from the catalog and back into it.
+ */
+#include "tests/pictures.h"
+
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "base/stop.h"
+#include "base/text.h"
+#include "store/frontier.h"
+#include "store/samples.h"
+#include "store/store.h"
+
+struct place {
+	char folder[64];
+	struct store *s;
+	struct err e;
+	struct frontier_source source;
+	struct prep_opts *opts;
+	struct recipe recipe;
+};
+
+static int
+remove_entry(const char *path, const struct stat *st, int type, struct FTW *f)
+{
+	(void)st;
+	(void)type;
+	(void)f;
+	return remove(path);
+}
+
+static int
+setup(void **state)
+{
+	struct place *p = xcalloc(1, sizeof(*p));
+
+	snprintf(p->folder, sizeof(p->folder), "/tmp/griddle-test-XXXXXX");
+	assert_non_null(mkdtemp(p->folder));
+	p->opts = opt_new(&prep_group);
+	p->opts->children = 2;
+	if (store_create(p->folder, &p->e) < 0 ||
+	    store_open(p->folder, STORE_WRITE, &p->s, &p->e) < 0 ||
+	    run_begin(p->s, "test", "[]", &p->e) < 0 ||
+	    frontier_begin(p->s, "web", "page", "f1", 3600, false,
+		&p->source, &p->e) < 0 ||
+	    store_commit(p->s, &p->e) < 0 ||
+	    recipe_parse(DEFAULT_STEPS, &p->recipe, &p->e) < 0)
+		fail_msg("%s", p->e.msg);
+	*state = p;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct place *p = *state;
+
+	store_close(p->s);
+	nftw(p->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	opt_free(&prep_group, p->opts);
+	free(p);
+	return 0;
+}
+
+/* An image of these bytes, fetched; gives its name and takes the bytes. */
+static void
+hold(struct place *p, struct buf file, unsigned char ret_sha256[SHA256_SIZE])
+{
+	struct sighting sight = { .host = "h", .label = "a" };
+	unsigned char sha256[SHA256_SIZE];
+	char url[SHA256_HEX];
+	int64_t url_id;
+	bool is_new;
+
+	sha256_of(file.data, file.len, sha256);
+	text_to_hex(url, sha256, SHA256_SIZE);
+	sight.url = url;
+	if (store_begin(p->s, &p->e) < 0 ||
+	    frontier_sight(p->s, &p->source, &sight, &url_id, &is_new,
+		&p->e) < 0 ||
+	    blob_put(p->s, file.data, file.len, sha256, &p->e) < 0 ||
+	    frontier_image_held(p->s, url_id, sha256, (int64_t)file.len, 200,
+		"e", NULL, &is_new, &p->e) < 0 ||
+	    store_commit(p->s, &p->e) < 0)
+		fail_msg("%s", p->e.msg);
+	if (ret_sha256 != NULL)
+		memcpy(ret_sha256, sha256, SHA256_SIZE);
+	buf_release(&file);
+}
+
+static struct buf
+cut_off(struct buf file)
+{
+	file.len /= 2;
+	return file;
+}
+
+static struct buf
+text(const char *s)
+{
+	struct buf b = BUF_INIT(1000);
+
+	assert_int_equal(buf_addf(&b, "%s", s), 0);
+	return b;
+}
+
+static struct prep_stats
+run(struct place *p)
+{
+	struct prep_stats stats;
+
+	if (prep_run(p->s, p->opts, &p->recipe, &stats, &p->e) < 0)
+		fail_msg("%s", p->e.msg);
+	return stats;
+}
+
+struct codes {
+	int n;
+	struct sample_code code[16];
+};
+
+static int
+add_code(void *ctx, const struct sample_code *code, struct err *e)
+{
+	struct codes *codes = ctx;
+
+	(void)e;
+	assert_true(codes->n < 16);
+	codes->code[codes->n++] = *code;
+	return 0;
+}
+
+static struct codes
+codes_of(struct place *p)
+{
+	struct codes codes;
+
+	memset(&codes, 0, sizeof(codes));
+	assert_int_equal(sample_codes(p->s, add_code, &codes, &p->e), 0);
+	return codes;
+}
+
+/* Words of the reasons of this run, sorted by the store. */
+static int
+add_reason(void *ctx, const char *stage, const char *reason,
+    const char *subject, const char *detail)
+{
+	(void)detail;
+	assert_string_equal(stage, "prep");
+	assert_int_equal(strlen(subject), 2 * SHA256_SIZE);
+	return buf_addf(ctx, "%s ", reason);
+}
+
+static void
+expect_reasons(struct place *p, const char *words)
+{
+	struct buf got CLEANUP(buf_release) = BUF_INIT(1000);
+
+	buf_addf(&got, "%s", "");
+	assert_int_equal(run_failures(p->s, 1, add_reason, &got, &p->e), 0);
+	assert_string_equal((const char *)got.data, words);
+}
+
+static bool
+is_prepared(struct place *p, const unsigned char *sha256)
+{
+	struct buf jpeg CLEANUP(buf_release) = BUF_INIT(1u << 20);
+
+	return prepared_get(p->s, sha256, p->recipe.hash, &jpeg, &p->e) == 1;
+}
+
+static void
+what_is_new_is_prepared_or_refused_once(void **state)
+{
+	struct place *p = *state;
+	unsigned char good[SHA256_SIZE], bad[SHA256_SIZE];
+	struct codes codes;
+	struct prep_stats stats;
+	int i;
+
+	hold(p, saved(scene(300, 200), ".png"), good);
+	hold(p, text("no image"), NULL);
+	hold(p, saved(scene(220, 330), ".jpg"), NULL);
+	hold(p, cut_off(saved(scene(100, 150), ".jpg")), bad);
+	hold(p, saved(scene(90, 90), ".webp"), NULL);
+	stats = run(p);
+	assert_int_equal(stats.prepared, 3);
+	assert_int_equal(stats.refused, 2);
+	expect_reasons(p, "not_an_image truncated ");
+	assert_true(is_prepared(p, good));
+	assert_false(is_prepared(p, bad));
+	codes = codes_of(p);
+	assert_int_equal(codes.n, 3);
+	assert_int_equal(codes.code[0].pixels, 300 * 200);
+	assert_int_equal(codes.code[1].pixels, 220 * 330);
+	for (i = 0; i < 3; i++)
+		assert_true(codes.code[i].pdq_quality > 50);
+
+	stats = run(p);
+	assert_int_equal(stats.prepared + stats.refused, 0);
+}
+
+static void
+another_recipe_prepares_again_and_leaves_the_facts(void **state)
+{
+	struct place *p = *state;
+	unsigned char sha256[SHA256_SIZE];
+	struct codes before, after;
+	int64_t n;
+
+	hold(p, saved(scene(300, 200), ".png"), sha256);
+	hold(p, text("no image"), NULL);
+	run(p);
+	before = codes_of(p);
+	assert_int_equal(recipe_parse("resize 40", &p->recipe, &p->e), 0);
+	assert_false(is_prepared(p, sha256));
+	assert_int_equal(sample_count_to_prepare(p->s, p->recipe.hash, &n,
+			     &p->e),
+	    0);
+	assert_int_equal(n, 1);
+	assert_int_equal(run(p).prepared, 1);
+	assert_true(is_prepared(p, sha256));
+	after = codes_of(p);
+	assert_memory_equal(&before, &after, sizeof(before));
+	assert_int_equal(run(p).prepared, 0);
+}
+
+static void
+a_blob_that_is_gone_does_not_stop_the_run(void **state)
+{
+	struct place *p = *state;
+	unsigned char sha256[SHA256_SIZE];
+	char hex[SHA256_HEX], path[256];
+	struct prep_stats stats;
+
+	hold(p, saved(scene(300, 200), ".png"), sha256);
+	hold(p, saved(scene(200, 200), ".png"), NULL);
+	text_to_hex(hex, sha256, SHA256_SIZE);
+	snprintf(path, sizeof(path), "%s/blobs/%.2s/%.2s/%s", p->folder, hex,
+	    hex + 2, hex);
+	assert_int_equal(unlink(path), 0);
+	stats = run(p);
+	assert_int_equal(stats.prepared, 1);
+	assert_int_equal(stats.refused, 1);
+	expect_reasons(p, "unreadable ");
+}
+
+static void
+more_than_a_batch_is_prepared_in_one_run(void **state)
+{
+	struct place *p = *state;
+	int i;
+
+	for (i = 0; i < 300; i++)
+		hold(p, saved(scene(40 + i, 40), ".png"), NULL);
+	p->opts->max_aspect = 100;
+	assert_int_equal(run(p).prepared, 300);
+	assert_int_equal(run(p).prepared, 0);
+}
+
+/* The last test: a signal cannot be taken back. */
+static void
+a_signal_stops_the_run_and_keeps_what_is_done(void **state)
+{
+	struct place *p = *state;
+	struct prep_stats stats;
+	int64_t n;
+
+	hold(p, saved(scene(300, 200), ".png"), NULL);
+	stop_install();
+	raise(SIGTERM);
+	assert_int_equal(prep_run(p->s, p->opts, &p->recipe, &stats, &p->e),
+	    -1);
+	assert_int_equal(p->e.kind, ERR_STOPPED);
+	assert_int_equal(sample_count_to_prepare(p->s, p->recipe.hash, &n,
+			     &p->e),
+	    0);
+	assert_int_equal(n + stats.prepared, 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_is_new_is_prepared_or_refused_once),
+		TEST(another_recipe_prepares_again_and_leaves_the_facts),
+		TEST(a_blob_that_is_gone_does_not_stop_the_run),
+		TEST(more_than_a_batch_is_prepared_in_one_run),
+		TEST(a_signal_stops_the_run_and_keeps_what_is_done),
+	};
+
+	if (is_worker(argc, argv))
+		return prep_worker();
+	start_vips(argv[0]);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
