@@ -103,12 +103,20 @@ open_image(const struct source *s, int shrink)
 	return image;
 }
 
-bool
-load_header(const struct source *s, struct header *ret)
+void
+load_close(struct source *s)
 {
-	VipsImage *image CLEANUP(unref_image) = open_image(s, 1);
+	unref_image(&s->opened);
+}
+
+bool
+load_header(struct source *s, struct header *ret)
+{
+	VipsImage *const image = open_image(s, 1);
 	int frames = 1;
 
+	load_close(s);
+	s->opened = image;
 	if (image == NULL)
 		return false;
 	if (vips_image_get_typeof(image, VIPS_META_N_PAGES) != 0 &&
@@ -285,16 +293,23 @@ take_strips(VipsImage *image, struct raster *r)
 }
 
 enum prep_reason
-load_pixels(const struct source *s, int shrink, struct raster *ret)
+load_damage(const struct source *s)
 {
-	VipsImage *image CLEANUP(unref_image) = open_image(s, shrink);
-	const enum prep_reason damaged =
-	    format_is_cut_off(s->format, s->data, s->len)
+	return format_is_cut_off(s->format, s->data, s->len)
 	    ? REASON_truncated
 	    : REASON_undecodable;
+}
 
+enum prep_reason
+load_pixels(struct source *s, int shrink, struct raster *ret)
+{
+	VipsImage *image CLEANUP(unref_image) = NULL;
+
+	image = shrink == 1 ? TAKE(s->opened) : NULL;
 	if (image == NULL)
-		return damaged;
+		image = open_image(s, shrink);
+	if (image == NULL)
+		return load_damage(s);
 	if (!has_known_range(image))
 		return REASON_unsupported_pixels;
 	image = to_srgb(image, s->doubts);
@@ -305,7 +320,7 @@ load_pixels(const struct source *s, int shrink, struct raster *ret)
 	if (take_strips(image, ret) == 0)
 		return REASON_none;
 	raster_release(ret);
-	return damaged;
+	return load_damage(s);
 }
 
 /* ---- and back ---- */

@@ -20,12 +20,15 @@
  */
 int load_start(atomic_bool *doubts);
 
-/* A file in memory. */
+struct _VipsImage;
+
+/* A file in memory, which stays there until load_close(). */
 struct source {
 	const void *data;
 	size_t len;
 	enum format format;
 	atomic_bool *doubts;
+	struct _VipsImage *opened; /* what load_header() leaves; or NULL */
 };
 
 struct header {
@@ -36,15 +39,21 @@ struct header {
 };
 
 /* Read the header only; false when it cannot be. */
-bool load_header(const struct source *, struct header *ret);
+bool load_header(struct source *, struct header *ret);
 
 /*
  * Decode the first frame, a JPEG shrunk by 1, 2, 4 or 8, to sRGB on white,
  * not turned.  Gives REASON_none, undecodable, truncated or
  * unsupported_pixels.  A profile that cannot be applied is left aside.
  */
-enum prep_reason load_pixels(const struct source *, int shrink,
+enum prep_reason load_pixels(struct source *, int shrink,
     struct raster *ret);
+
+/* What is wrong with a file that cannot be read or decoded. */
+enum prep_reason load_damage(const struct source *);
+
+/* Let go of what load_header() has left. */
+void load_close(struct source *);
 
 /* Append the picture as a JPEG: quality 95, full chroma, no metadata. */
 int load_save_jpeg(const struct raster *, struct buf *out);

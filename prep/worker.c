@@ -150,7 +150,7 @@ put_facts(const struct raster *r, struct visit *v)
 }
 
 static enum prep_reason
-load_upright(const struct source *s, int shrink, int orientation,
+load_upright(struct source *s, int shrink, int orientation,
     struct raster *ret)
 {
 	const enum prep_reason reason = load_pixels(s, shrink, ret);
@@ -181,7 +181,7 @@ make_picture(const struct recipe *recipe, struct raster *r, int orientation,
  * leaves it: digest and code must not depend on the recipe.
  */
 static enum prep_reason
-visit_pixels(const struct source *s, const struct header *h,
+visit_pixels(struct source *s, const struct header *h,
     const struct recipe *recipe, bool facts, struct visit *v)
 {
 	const int by_rule = rule_shrink(s, h);
@@ -224,9 +224,7 @@ visit_bytes(struct buf *file, struct source *s, const struct ask *ask,
 	s->data = file->data;
 	s->len = file->len;
 	if (!load_header(s, &header))
-		return format_is_cut_off(s->format, s->data, s->len)
-		    ? REASON_truncated
-		    : REASON_undecodable;
+		return load_damage(s);
 	put_header(&header, v);
 	reason = judge(&header, len, &ask->limits);
 	if (reason != REASON_none)
@@ -256,6 +254,7 @@ visit(struct worker_state *state, const struct ask *ask, const char *steps,
 	v.reason = REASON_unreadable;
 	if (read_file(fd, &state->input) == 0)
 		v.reason = visit_bytes(&state->input, &s, ask, steps, &v);
+	load_close(&s);
 	v.warned = atomic_load(&state->doubts);
 	if (v.reason != REASON_none)
 		forget(&v);

@@ -16,6 +16,7 @@
 #include "scraper/url.h"
 
 #define SOCIAL_MAX 64 /* pictures that are offered for sharing */
+#define FORMS_MAX 100000 /* addresses of pictures that are looked at */
 #define SCORE_ODD 0.25 /* for formats that not every decoder reads */
 
 /* Of the forms of one picture, the best so far. */
@@ -31,6 +32,7 @@ struct page {
 	char *base;
 	bool has_base, has_og;
 	bool in_picture, in_caption;
+	int64_t forms; /* looked at */
 	struct best best;
 	char *link; /* a link to an image file that we are inside of */
 	char *link_title;
@@ -53,6 +55,10 @@ consider(void *ctx, const char *href, double score)
 	char *url CLEANUP(freep) = NULL;
 
 	if (strncasecmp(href, "data:", 5) == 0)
+		return;
+	if (p->forms++ == FORMS_MAX)
+		p->doc->truncated = true;
+	if (p->forms > FORMS_MAX)
 		return;
 	url = url_resolve(p->base, href);
 	if (url == NULL)

@@ -10,6 +10,7 @@
 #include "scraper/read.h"
 
 #define WHITE " \t\n\f\r"
+#define CANDIDATES_MAX 100
 #define WIDTH_AT_1X 640 /* what "1x" is taken for beside widths */
 
 /* The score that a list of descriptors, "640w" or "2x", stands for. */
@@ -57,8 +58,9 @@ srcset_each(const char *s, srcset_fn *each, void *ctx)
 {
 	char *url, *descriptors;
 	size_t len;
+	int n;
 
-	for (;;) {
+	for (n = 0; n < CANDIDATES_MAX; n++) {
 		s += strspn(s, WHITE ",");
 		if (*s == 0)
 			return;

@@ -270,25 +270,44 @@ name_form(const char *host)
 	return TAKE(name);
 }
 
+static bool
+is_ascii(const char *s)
+{
+	while (*s != 0 && (unsigned char)*s < 0x80)
+		s++;
+	return *s == 0;
+}
+
 /*
  * libcurl's IDNA speaks the charset of the locale, which under cron is
  * ASCII: so for this call it is UTF-8.
  */
 static char *
-ascii_host(CURLU *u)
+idna_host(CURLU *u)
 {
 	char *host CLEANUP(curl_freep) = NULL;
 	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-	locale_t before = utf8 == (locale_t)0 ? utf8 : uselocale(utf8);
+	locale_t before;
 	CURLUcode rc;
 
-	rc = curl_url_get(u, CURLUPART_HOST, &host, CURLU_PUNYCODE);
-	if (utf8 != (locale_t)0) {
-		uselocale(before);
-		freelocale(utf8);
-	}
-	if (rc != CURLUE_OK)
+	if (utf8 == (locale_t)0)
 		return NULL;
+	before = uselocale(utf8);
+	rc = curl_url_get(u, CURLUPART_HOST, &host, CURLU_PUNYCODE);
+	uselocale(before);
+	freelocale(utf8);
+	return rc == CURLUE_OK ? name_form(host) : NULL;
+}
+
+static char *
+ascii_host(CURLU *u)
+{
+	char *host CLEANUP(curl_freep) = NULL;
+
+	if (curl_url_get(u, CURLUPART_HOST, &host, 0) != CURLUE_OK)
+		return NULL;
+	if (!is_ascii(host))
+		return idna_host(u);
 	return *host == '[' ? ipv6_form(host) : name_form(host);
 }
 

@@ -31,10 +31,10 @@ g config
 has "$work/out" '^scraper.delay = 0.*griddle.conf:[0-9]+' \
 	"config says where a value came from"
 has "$work/out" '^split.train = 70.*default' "or that it is the default"
-echo 'scraper { dely = 2 }' >>"$ws/griddle.conf"
+echo 'dedup { duplicat = 2 }' >>"$ws/griddle.conf"
 g config
 is "$rc" 2 "a wrong key in griddle.conf is an error"
-has "$work/err" 'griddle.conf:[0-9]+: .*dely.*delay' \
+has "$work/err" 'griddle.conf:[0-9]+: .*duplicat.*"duplicate"' \
 	"with file, line and a suggestion"
 sed -i '$d' "$ws/griddle.conf"
 echo 'split { seed = 3' >>"$ws/griddle.conf"

@@ -338,6 +338,8 @@ no_page_takes_for_ever(void **state)
 	read_many("<img src=a.jpg>", "<a href='", 200000, "");
 	read_many("<img src=a.jpg>", "&", 2000000, "");
 	read_many("<script>", "</scrip", 500000, "");
+	read_many("", "<img src=a>", 700000, "");
+	read_many("", "<a href=a>", 700000, "");
 	read_many("<img srcset='", "a b,", 500000, "'>");
 	read_many("<img srcset='", ",", 2000000, "'>");
 	read_many("<img srcset='x ", "(", 2000000, "'>");
@@ -609,8 +611,6 @@ recorded_answers_are_read(void **state)
 	    API "&continue=gaicontinue%7C%7C&gaicontinue=next.jpg");
 	assert_true(recorded("response_large_1.json"));
 	assert_true(doc.n_images >= 1);
-	assert_true(recorded("response_small_no_continue.json"));
-	assert_int_equal(doc.n_next, 0);
 	assert_true(recorded("response_small_missing_continue.json"));
 	assert_int_equal(doc.n_next, 0);
 	assert_null(doc.error);

@@ -4,9 +4,10 @@
  *
  * p = softmax(z W + b), z = clip((x - mean) * scale, -6, 6) (Bishop, 2006,
  * section 4.3.4).  Six deviations cut nothing from features that are near to
- * normal, and keep one that was rare in training, and so has a tiny
- * deviation, from deciding alone.  Fitted to the mean cross-entropy plus l2/2 times the squares of W, by
- * mini-batches with Nesterov's momentum (Sutskever et al., 2013).
+ * normal, and keep one that was rare in training, whose deviation is tiny,
+ * from deciding alone.  W and b minimise the mean cross-entropy plus l2/2
+ * times the squares of W, and are found by mini-batches with Nesterov's
+ * momentum (Sutskever et al., 2013).
  */
 #ifndef TRAINER_SOFTMAX_H
 #define TRAINER_SOFTMAX_H
