@@ -32,8 +32,7 @@ err_sys(struct err *e, enum err_kind kind, const char *fmt, ...)
 	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	va_end(ap);
 	used = strlen(e->msg);
-	snprintf(e->msg + used, sizeof(e->msg) - used, ": %s",
-	    strerror(cause));
+	snprintf(e->msg + used, sizeof(e->msg) - used, ": %s", strerror(cause));
 	return -1;
 }
 

@@ -74,8 +74,7 @@ file_write_fd(int fd, const void *data, size_t len, struct err *e)
 int
 file_sync_dir(const char *path, struct err *e)
 {
-	int fd CLEANUP(closep) =
-	    open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd CLEANUP(closep) = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0 || fsync(fd) != 0)
 		return err_sys(e, ERR_FATAL, "cannot sync folder %s", path);

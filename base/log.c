@@ -36,8 +36,7 @@ put(const char *prefix, const char *fmt, va_list ap)
 }
 
 #define LOG_FUNCTION(name, level, prefix) \
-	void \
-	name(const char *fmt, ...) \
+	void name(const char *fmt, ...) \
 	{ \
 		va_list ap; \
 \

@@ -36,8 +36,7 @@ char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
 /* Define fn##p(T **), for CLEANUP of a pointer that fn(T *) ends. */
 #define DEFINE_CLEANUP(type, fn) \
-	static inline void \
-	    fn##p(type **p) \
+	static inline void fn##p(type **p) \
 	{ \
 		if (*p != NULL) \
 			fn(*p); \

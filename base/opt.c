@@ -155,8 +155,8 @@ opt_suggest(const struct opt_group *group, const char *name)
 
 /* n in the largest of the units that divides it. */
 static void
-add_in_units(struct buf *b, int64_t n, const char *letters,
-    const int64_t *factors)
+add_in_units(
+    struct buf *b, int64_t n, const char *letters, const int64_t *factors)
 {
 	size_t i;
 
@@ -434,8 +434,8 @@ set_string(const struct opt *opt, char **at, const char *text, struct err *e)
 }
 
 static int
-add_to_list(const struct opt *opt, struct strlist *at, const char *text,
-    struct err *e)
+add_to_list(
+    const struct opt *opt, struct strlist *at, const char *text, struct err *e)
 {
 	if (check_choice(opt, text, e) < 0)
 		return -1;

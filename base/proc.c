@@ -34,9 +34,8 @@ processors(void)
 {
 	cpu_set_t set;
 
-	return sched_getaffinity(0, sizeof(set), &set) < 0
-	    ? 1
-	    : CPU_COUNT(&set);
+	return sched_getaffinity(0, sizeof(set), &set) < 0 ? 1
+							   : CPU_COUNT(&set);
 }
 
 struct proc_pool *
@@ -51,8 +50,8 @@ proc_pool_new(const struct proc_conf *conf)
 		pool->conf.children = processors();
 	if (pool->conf.children > CHILDREN_MAX)
 		pool->conf.children = CHILDREN_MAX;
-	pool->children = xcalloc((size_t)pool->conf.children,
-	    sizeof(*pool->children));
+	pool->children =
+	    xcalloc((size_t)pool->conf.children, sizeof(*pool->children));
 	for (i = 0; i < pool->conf.children; i++)
 		pool->children[i].sock = -1;
 	return pool;
@@ -153,8 +152,8 @@ proc_pool_pollfds(const struct proc_pool *pool, struct pollfd *fds, int max)
 	for (i = 0; i < pool->conf.children && n < max; i++, c++)
 		if (c->phase != IDLE)
 			fds[n++] = (struct pollfd){ .fd = c->sock,
-				.events = c->phase == SENDING ? POLLOUT
-							      : POLLIN };
+				.events =
+				    c->phase == SENDING ? POLLOUT : POLLIN };
 	return n;
 }
 
@@ -195,18 +194,16 @@ finish(struct proc_pool *pool, struct child *c, proc_done_fn *done, void *ctx,
 }
 
 static int
-start_failed(const struct proc_pool *pool, const struct child *c,
-    struct err *e)
+start_failed(const struct proc_pool *pool, const struct child *c, struct err *e)
 {
 	return err_set(e, ERR_FATAL,
 	    "worker %s %s before it could take work (-v shows what it says)",
-	    pool->conf.kind,
-	    c->job.outcome == PROC_CRASHED ? "ended" : "hung");
+	    pool->conf.kind, c->job.outcome == PROC_CRASHED ? "ended" : "hung");
 }
 
 int
-proc_pool_step(struct proc_pool *pool, proc_done_fn *done, void *ctx,
-    struct err *e)
+proc_pool_step(
+    struct proc_pool *pool, proc_done_fn *done, void *ctx, struct err *e)
 {
 	struct child *c;
 	int i;

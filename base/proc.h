@@ -38,10 +38,10 @@ struct proc_job {
 	enum proc_outcome outcome;
 };
 
-#define PROC_JOB_INIT ((struct proc_job){ \
-    .fd = -1, \
-    .request = BUF_INIT(PROC_REQUEST_MAX), \
-    .answer = BUF_INIT(PROC_ANSWER_MAX) })
+#define PROC_JOB_INIT \
+	((struct proc_job){ .fd = -1, \
+	    .request = BUF_INIT(PROC_REQUEST_MAX), \
+	    .answer = BUF_INIT(PROC_ANSWER_MAX) })
 #define PROC_REQUEST_MAX (1u << 20)
 #define PROC_ANSWER_MAX (64u << 20)
 
@@ -87,8 +87,8 @@ int proc_pool_timeout_ms(const struct proc_pool *);
  * Take in what has arrived, end what is late; `done` gets each job that is
  * finished, one at a time, and may fail the step.  `done` may submit.
  */
-int proc_pool_step(struct proc_pool *, proc_done_fn *done, void *ctx,
-    struct err *);
+int proc_pool_step(
+    struct proc_pool *, proc_done_fn *done, void *ctx, struct err *);
 
 /*
  * The loop for stages that need nothing else: `take` fills a job and returns
@@ -106,8 +106,8 @@ int proc_pool_run(struct proc_pool *, proc_take_fn *take, proc_done_fn *done,
  * fd is -1 when the request came without one, and is closed here.  The child
  * dies with its parent, leaves no core and does not hear SIGINT or SIGTERM.
  */
-typedef void proc_handle_fn(void *ctx, const struct buf *request, int fd,
-    struct buf *answer);
+typedef void proc_handle_fn(
+    void *ctx, const struct buf *request, int fd, struct buf *answer);
 int proc_serve(proc_handle_fn *handle, void *ctx);
 
 /* One entry of the table of workers that main() dispatches on. */

@@ -43,14 +43,14 @@ spawn(const char *kind, int sock, pid_t *ret_pid)
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_adddup2(&files, sock, STDIN_FILENO);
-	posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null",
-	    O_WRONLY, 0);
+	posix_spawn_file_actions_addopen(
+	    &files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
 	if (log_get_level() < LOG_LEVEL_DEBUG)
-		posix_spawn_file_actions_addopen(&files, STDERR_FILENO,
-		    "/dev/null", O_WRONLY, 0);
+		posix_spawn_file_actions_addopen(
+		    &files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
 	posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
-	error = posix_spawn(ret_pid, "/proc/self/exe", &files, &attr, argv,
-	    environ);
+	error = posix_spawn(
+	    ret_pid, "/proc/self/exe", &files, &attr, argv, environ);
 	posix_spawn_file_actions_destroy(&files);
 	posix_spawnattr_destroy(&attr);
 	return error;
@@ -88,8 +88,7 @@ explain_death(const struct proc_conf *conf, const struct child *c, int status)
 		    conf->kind, (long)c->pid, WTERMSIG(status), c->jobs);
 	else if (WEXITSTATUS(status) != 0)
 		log_debug("worker %s %ld: exit status %d after %d jobs",
-		    conf->kind, (long)c->pid, WEXITSTATUS(status),
-		    c->jobs);
+		    conf->kind, (long)c->pid, WEXITSTATUS(status), c->jobs);
 }
 
 void
@@ -185,9 +184,8 @@ send_some(struct child *c)
 		struct cmsghdr align;
 		char space[CMSG_SPACE(sizeof(int))];
 	} control = { .space = { 0 } };
-	size_t head = c->moved < sizeof(c->length)
-	    ? sizeof(c->length) - c->moved
-	    : 0;
+	size_t head =
+	    c->moved < sizeof(c->length) ? sizeof(c->length) - c->moved : 0;
 	size_t body = c->moved + head - sizeof(c->length);
 	struct iovec iov[2] = {
 		{ (char *)(&c->length + 1) - head, head },

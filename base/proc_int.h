@@ -43,8 +43,8 @@ void child_end(const struct proc_conf *, struct child *, int grace_ms);
 /* Does it run, and wait for a job? */
 bool child_is_waiting(const struct child *);
 /* Take over the job; `fresh` says that the child has only been started. */
-void child_take(const struct proc_conf *, struct child *, struct proc_job *,
-    bool fresh);
+void child_take(
+    const struct proc_conf *, struct child *, struct proc_job *, bool fresh);
 /* Move what can be moved.  Is the job over?  Then its outcome is set. */
 bool child_advance(const struct proc_conf *, struct child *);
 

@@ -43,8 +43,8 @@ draw(const struct progress *p, double seconds)
 		fprintf(stderr, "/%lld", (long long)p->total);
 	fprintf(stderr, "  %.0f/s", rate);
 	if (p->bytes > 0)
-		fprintf(stderr, "  %s",
-		    text_size(size, sizeof(size), p->bytes));
+		fprintf(
+		    stderr, "  %s", text_size(size, sizeof(size), p->bytes));
 	if (p->failed > 0)
 		fprintf(stderr, "  %lld failed", (long long)p->failed);
 	if (p->total > p->done && rate > 0)

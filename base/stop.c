@@ -37,8 +37,9 @@ stop_check(struct err *e)
 {
 	if (!stop_asked())
 		return 0;
-	return err_set(e, ERR_STOPPED, "stopped; the next run goes on from "
-				       "here");
+	return err_set(e, ERR_STOPPED,
+	    "stopped; the next run goes on from "
+	    "here");
 }
 
 int

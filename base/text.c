@@ -24,8 +24,7 @@ utf8_char(const unsigned char *s, size_t len, uint32_t *ret_code)
 		*ret_code = s[0];
 		return 1;
 	}
-	n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3
-					    : 2;
+	n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
 	if (s[0] < 0xc2 || s[0] > 0xf4 || n > len)
 		return 0;
 	code = s[0] & (0x7fu >> n);
@@ -62,8 +61,8 @@ steers_terminal(uint32_t code)
 {
 	return code < 0x20 || (code >= 0x7f && code < 0xa0) ||
 	    (code >= 0x202a && code <= 0x202e) ||
-	    (code >= 0x2066 && code <= 0x2069) ||
-	    code == 0x200e || code == 0x200f || code == 0x061c;
+	    (code >= 0x2066 && code <= 0x2069) || code == 0x200e ||
+	    code == 0x200f || code == 0x061c;
 }
 
 void
@@ -89,8 +88,8 @@ text_safe(const char *s)
 		} else {
 			n = n == 0 ? 1 : n;
 			for (i = 0; i < n; i++)
-				p += snprintf(p, 5, "\\x%02x",
-				    (unsigned char)s[i]);
+				p += snprintf(
+				    p, 5, "\\x%02x", (unsigned char)s[i]);
 		}
 		s += n;
 		len -= n;
@@ -193,8 +192,8 @@ text_to_real(const char *s, double *ret_x)
 
 /* A number with an optional one-letter unit out of `letters`. */
 static bool
-with_unit(const char *s, const char *letters, const int64_t *factors,
-    int64_t *ret_n)
+with_unit(
+    const char *s, const char *letters, const int64_t *factors, int64_t *ret_n)
 {
 	size_t len = strlen(s);
 	const char *unit = len > 1 ? strchr(letters, s[len - 1]) : NULL;
@@ -203,15 +202,15 @@ with_unit(const char *s, const char *letters, const int64_t *factors,
 
 	if (!text_to_int(number, &n) || n < 0)
 		return false;
-	return !__builtin_mul_overflow(n, unit ? factors[unit - letters] : 1,
-	    ret_n);
+	return !__builtin_mul_overflow(
+	    n, unit ? factors[unit - letters] : 1, ret_n);
 }
 
 bool
 text_to_size(const char *s, int64_t *ret_bytes)
 {
-	static const int64_t factors[] = { 1 << 10, 1 << 10, 1 << 20,
-		1 << 20, 1 << 30, 1 << 30 };
+	static const int64_t factors[] = { 1 << 10, 1 << 10, 1 << 20, 1 << 20,
+		1 << 30, 1 << 30 };
 
 	return with_unit(s, "kKmMgG", factors, ret_bytes);
 }

@@ -35,10 +35,9 @@ const struct opt_group root_group = {
 	.size = sizeof(struct root_opts),
 };
 
-const struct opt_group *const option_groups[] = {
-	&root_group, &recipe_group, &source_group, &scraper_group,
-	&prep_group, &dedup_group, &split_group, &train_group, NULL
-};
+const struct opt_group *const option_groups[] = { &root_group, &recipe_group,
+	&source_group, &scraper_group, &prep_group, &dedup_group, &split_group,
+	&train_group, NULL };
 
 const char *
 cli_option(const struct cli *c, const char *name)
@@ -59,8 +58,9 @@ cli_number(const struct cli *c, const char *name, int64_t otherwise,
 
 	*ret = otherwise;
 	if (value != NULL && (!text_to_int(value, ret) || *ret < 0))
-		return err_set(e, ERR_USAGE, "--%s: \"%s\" is not a number "
-					     "of 0 or more",
+		return err_set(e, ERR_USAGE,
+		    "--%s: \"%s\" is not a number "
+		    "of 0 or more",
 		    name, value);
 	return 0;
 }
@@ -101,8 +101,7 @@ cli_find_workspace(void)
 		return xstrdup(named);
 	folder = getcwd(NULL, 0);
 	while (folder != NULL) {
-		char *path CLEANUP(freep) =
-		    xasprintf("%s/catalog.db", folder);
+		char *path CLEANUP(freep) = xasprintf("%s/catalog.db", folder);
 
 		if (access(path, F_OK) == 0)
 			return TAKE(folder);

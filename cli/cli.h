@@ -2,10 +2,9 @@
 /*
  * cli: the commands.
  *
- * Each command is one entry of a table: what it is called, what it takes,
- * what it needs.  The dispatcher opens the workspace, takes the lock, notes
- * the run and checks stdout at the end, as the entry asks; commands do none
- * of that.
+ * Each is one entry of a table: what it takes, what it needs.  The
+ * dispatcher opens the workspace, takes the lock, notes the run and checks
+ * stdout at the end, as the entry asks; commands do none of that.
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
@@ -36,7 +35,6 @@ struct cmd_option {
 #define CMD_OPTIONS_MAX 16
 
 struct cli;
-
 struct cmd {
 	const char *name, *usage, *help;
 	int needs; /* enum cmd_needs, ORed */
@@ -81,8 +79,7 @@ int cli_number(const struct cli *, const char *name, int64_t otherwise,
     int64_t *ret, struct err *);
 
 /* The arguments from `from` on as a filter. */
-int cli_filter(const struct cli *, int from, struct filter **ret,
-    struct err *);
+int cli_filter(const struct cli *, int from, struct filter **ret, struct err *);
 
 /* Print a JSON value on a line of its own, and drop it. */
 void cli_put_json(json_t *);
@@ -105,21 +102,18 @@ struct gather_request {
 };
 
 /* Each says in one line what it did, if it did anything or `chatty`. */
-int stage_gather(struct cli *, const struct gather_request *, bool chatty,
-    struct err *);
+int stage_gather(
+    struct cli *, const struct gather_request *, bool chatty, struct err *);
 int stage_prep(struct cli *, const char *recipe, bool chatty, struct err *);
 int stage_dedup(struct cli *, bool chatty, struct err *);
 /* These say ERR_INPUT when there is too little to work on. */
 int stage_split(struct cli *, const char *name, bool chatty, struct err *);
-int stage_train(struct cli *, const char *snapshot, bool chatty,
-    struct err *);
-int stage_evaluate(struct cli *, const char *model, bool chatty,
-    struct err *);
+int stage_train(struct cli *, const char *snapshot, bool chatty, struct err *);
+int stage_evaluate(struct cli *, const char *model, bool chatty, struct err *);
 
-extern const struct cmd cmd_init, cmd_config, cmd_source, cmd_gather,
-    cmd_add, cmd_prep, cmd_dedup, cmd_list, cmd_count, cmd_show, cmd_label,
-    cmd_unlabel, cmd_split, cmd_snapshot, cmd_train, cmd_evaluate,
-    cmd_models, cmd_predict, cmd_status, cmd_runs, cmd_run, cmd_check,
-    cmd_help;
+extern const struct cmd cmd_init, cmd_config, cmd_source, cmd_gather, cmd_add,
+    cmd_prep, cmd_dedup, cmd_list, cmd_count, cmd_show, cmd_label, cmd_unlabel,
+    cmd_split, cmd_snapshot, cmd_train, cmd_evaluate, cmd_models, cmd_predict,
+    cmd_status, cmd_runs, cmd_run, cmd_check, cmd_help;
 
 #endif

@@ -21,8 +21,8 @@ decide(struct cli *c, int n, const char *label, struct err *e)
 		return -1;
 	if (passed == 0)
 		return err_set(e, ERR_INPUT, "no image passes this filter");
-	if (label_decide(c->store, f, label, cli_actor(),
-		cli_option(c, "why"), &changed, e) < 0 ||
+	if (label_decide(c->store, f, label, cli_actor(), cli_option(c, "why"),
+		&changed, e) < 0 ||
 	    store_commit(c->store, e) < 0)
 		return -1;
 	if (c->json)
@@ -35,8 +35,7 @@ decide(struct cli *c, int n, const char *label, struct err *e)
 }
 
 static const struct cmd_option why_option[] = {
-	{ "why", "TEXT", "a note for the log" },
-	{ 0 }
+	{ "why", "TEXT", "a note for the log" }, { 0 }
 };
 
 static int

@@ -15,14 +15,15 @@
 static int
 override_split(struct cli *c, struct err *e)
 {
-	static const char *const names[] = { "train", "val", "test",
-		"balance", "seed", NULL };
+	static const char *const names[] = { "train", "val", "test", "balance",
+		"seed", NULL };
 	const char *value;
 	int i;
 
 	for (i = 0; names[i] != NULL; i++) {
 		value = cli_option(c, names[i]);
-		if (value != NULL && config_override(c->config, "split", names[i], value, e) < 0)
+		if (value != NULL &&
+		    config_override(c->config, "split", names[i], value, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -42,8 +43,7 @@ static const struct cmd_option split_options[] = {
 	{ "val", "PERCENT", "share to stop and choose by" },
 	{ "test", "PERCENT", "share for the final figures" },
 	{ "balance", "HOW", "down (as many as the smallest class) or none" },
-	{ "seed", "N", "another seed, another split" },
-	{ 0 }
+	{ "seed", "N", "another seed, another split" }, { 0 }
 };
 
 const struct cmd cmd_split = {
@@ -56,7 +56,7 @@ const struct cmd cmd_split = {
 	.run = run_split,
 };
 
-/* ---- snapshot ----------------------------------------------------------- */
+/* ---- snapshot --------------------------------------------------------- */
 
 static int
 list_snapshot(void *ctx, const struct snapshot *n, struct err *e)
@@ -66,14 +66,13 @@ list_snapshot(void *ctx, const struct snapshot *n, struct err *e)
 
 	(void)e;
 	if (c->json) {
-		cli_put_json(json_pack("{s:s, s:s, s:I, s:o}", "name",
-		    n->name, "hash", n->hash, "created",
-		    (json_int_t)n->created, "options",
-		    json_loads(n->options, 0, NULL)));
+		cli_put_json(json_pack("{s:s, s:s, s:I, s:o}", "name", n->name,
+		    "hash", n->hash, "created", (json_int_t)n->created,
+		    "options", json_loads(n->options, 0, NULL)));
 		return 0;
 	}
-	printf("%.12s  %s  ", n->hash,
-	    clock_date(date, sizeof(date), n->created));
+	printf(
+	    "%.12s  %s  ", n->hash, clock_date(date, sizeof(date), n->created));
 	text_put_safe(stdout, n->name);
 	putchar('\n');
 	return 0;
@@ -108,8 +107,8 @@ run_snapshot(struct cli *c, struct err *e)
 	if (strcmp(verb, "list") == 0 && c->argc <= 1)
 		return snapshot_list(c->store, list_snapshot, c, e);
 	if (strcmp(verb, "show") != 0)
-		return err_set(e, ERR_USAGE, "usage: griddle snapshot %s",
-		    c->cmd->usage);
+		return err_set(
+		    e, ERR_USAGE, "usage: griddle snapshot %s", c->cmd->usage);
 	rc = snapshot_get(c->store, c->argc > 1 ? c->argv[1] : NULL, &n, e);
 	if (rc == 0)
 		return err_set(e, ERR_INPUT, "no snapshot %s",

@@ -28,13 +28,13 @@ configured(struct cli *c, const struct strlist *names,
 			continue;
 		if (source_check(section->title, section->values, e) < 0)
 			return err_wrap(e, "griddle.conf:%d", section->line);
-		v[found++] = (struct gather_source){
-			.name = section->title, .opts = section->values
-		};
+		v[found++] = (struct gather_source){ .name = section->title,
+			.opts = section->values };
 	}
 	if (found < names->n)
-		return err_set(e, ERR_USAGE, "not all of these sources are "
-					     "in griddle.conf: see griddle source list");
+		return err_set(e, ERR_USAGE,
+		    "not all of these sources are "
+		    "in griddle.conf: see griddle source list");
 	*ret = TAKE(v);
 	*ret_n = found;
 	return 0;
@@ -46,8 +46,8 @@ would_fetch(void *ctx, const char *url, const char *label)
 	const struct cli *c = ctx;
 
 	if (c->json) {
-		cli_put_json(json_pack("{s:s, s:s?}", "url", url, "label",
-		    label));
+		cli_put_json(
+		    json_pack("{s:s, s:s?}", "url", url, "label", label));
 		return;
 	}
 	text_put_safe(stdout, url);
@@ -57,8 +57,7 @@ would_fetch(void *ctx, const char *url, const char *label)
 }
 
 static int
-gather_with(struct cli *c, struct gather_conf *conf, bool chatty,
-    struct err *e)
+gather_with(struct cli *c, struct gather_conf *conf, bool chatty, struct err *e)
 {
 	const struct root_opts *root = cli_opts(c, root_group);
 	struct gather_stats stats;
@@ -73,8 +72,7 @@ gather_with(struct cli *c, struct gather_conf *conf, bool chatty,
 		return -1;
 	if (conf->dry_run)
 		return 0;
-	if (stats.sources == 0 && stats.requests == 0 &&
-	    stats.fetched == 0) {
+	if (stats.sources == 0 && stats.requests == 0 && stats.fetched == 0) {
 		if (chatty)
 			log_info("gather: nothing is due");
 		return 0;
@@ -93,8 +91,8 @@ gather_with(struct cli *c, struct gather_conf *conf, bool chatty,
 }
 
 int
-stage_gather(struct cli *c, const struct gather_request *request,
-    bool chatty, struct err *e)
+stage_gather(struct cli *c, const struct gather_request *request, bool chatty,
+    struct err *e)
 {
 	const struct root_opts *root = cli_opts(c, root_group);
 	struct gather_source *sources CLEANUP(freep) = NULL;
@@ -105,8 +103,7 @@ stage_gather(struct cli *c, const struct gather_request *request,
 		.dry_run = request->dry_run,
 		.all = request->sources.n == 0 };
 
-	if (configured(c, &request->sources, &sources, &conf.n_sources,
-		e) < 0)
+	if (configured(c, &request->sources, &sources, &conf.n_sources, e) < 0)
 		return -1;
 	conf.sources = sources;
 	return gather_with(c, &conf, chatty, e);
@@ -137,8 +134,7 @@ run_gather(struct cli *c, struct err *e)
 static const struct cmd_option gather_options[] = {
 	{ "limit", "N", "ask for no more than N images" },
 	{ "force", NULL, "also sources that are not due yet" },
-	{ "dry-run", NULL, "read documents, say what would be fetched" },
-	{ 0 }
+	{ "dry-run", NULL, "read documents, say what would be fetched" }, { 0 }
 };
 
 const struct cmd cmd_gather = {
@@ -151,7 +147,7 @@ const struct cmd cmd_gather = {
 	.run = run_gather,
 };
 
-/* ---- source ----------------------------------------------------------------- */
+/* ---- source ----------------------------------------------------------- */
 
 static void
 print_words(const char *what, const char *const *words)
@@ -199,7 +195,9 @@ print_types(void)
 static int
 collect_source(void *ctx, const struct status_source *s)
 {
-	json_object_set_new(ctx, s->name, json_pack("{s:I, s:I, s:b}", "finished", (json_int_t)s->finished, "images", (json_int_t)s->images, "interrupted", s->open));
+	json_object_set_new(ctx, s->name,
+	    json_pack("{s:I, s:I, s:b}", "finished", (json_int_t)s->finished,
+		"images", (json_int_t)s->images, "interrupted", s->open));
 	return 0;
 }
 
@@ -220,18 +218,16 @@ list_sources(struct cli *c, struct err *e)
 		section = config_at(c->config, &source_group, i);
 		opts = section->values;
 		entry = json_object_get(known, section->title);
-		images = json_integer_value(json_object_get(entry,
-		    "images"));
+		images = json_integer_value(json_object_get(entry, "images"));
 		if (c->json)
 			cli_put_json(json_pack("{s:s, s:s?, s:I, s:I}",
 			    "source", section->title, "type", opts->type,
 			    "images", images, "finished",
-			    json_integer_value(json_object_get(entry,
-				"finished"))));
+			    json_integer_value(
+				json_object_get(entry, "finished"))));
 		else
 			printf("%-20s %-8s %7lld images\n", section->title,
-			    opts->type ? opts->type : "-",
-			    (long long)images);
+			    opts->type ? opts->type : "-", (long long)images);
 	}
 	json_decref(known);
 	return 0;
@@ -246,10 +242,12 @@ run_source(struct cli *c, struct err *e)
 	if (strcmp(verb, "types") == 0 && c->argc == 1)
 		return print_types();
 	if (strcmp(verb, "list") == 0 && c->argc <= 1)
-		return store_open(c->folder, STORE_READ, &c->store, e) < 0 ? -1 : list_sources(c, e);
+		return store_open(c->folder, STORE_READ, &c->store, e) < 0
+		    ? -1
+		    : list_sources(c, e);
 	if (strcmp(verb, "check") != 0 || c->argc != 2)
-		return err_set(e, ERR_USAGE, "usage: griddle source %s",
-		    c->cmd->usage);
+		return err_set(
+		    e, ERR_USAGE, "usage: griddle source %s", c->cmd->usage);
 	if (store_open(c->folder, STORE_WRITE, &c->store, e) < 0)
 		return -1;
 	request.sources = names_from(c, 1);
@@ -266,7 +264,7 @@ const struct cmd cmd_source = {
 	.run = run_source,
 };
 
-/* ---- add -------------------------------------------------------------------- */
+/* ---- add -------------------------------------------------------------- */
 
 static int
 add_path(struct cli *c, char *path, struct err *e)
@@ -276,7 +274,10 @@ add_path(struct cli *c, char *path, struct err *e)
 	char *name CLEANUP(freep) = NULL;
 	const char *label = cli_option(c, "label");
 	struct gather_source source;
-	struct gather_conf conf = { .sources = &source, .n_sources = 1, .classes = &(const struct strlist){ 0 }, .force = true };
+	struct gather_conf conf = { .sources = &source,
+		.n_sources = 1,
+		.classes = &(const struct strlist){ 0 },
+		.force = true };
 	int rc = -1;
 
 	if (full == NULL) {
@@ -285,10 +286,10 @@ add_path(struct cli *c, char *path, struct err *e)
 	}
 	name = xasprintf("add:%s", full);
 	source = (struct gather_source){ .name = name, .opts = opts };
-	if (opt_set(opt_find(&source_group, "type"), opts, "folder", e) ==
-		0 &&
+	if (opt_set(opt_find(&source_group, "type"), opts, "folder", e) == 0 &&
 	    opt_set(opt_find(&source_group, "path"), opts, full, e) == 0 &&
-	    (label == NULL || opt_set(opt_find(&source_group, "label"), opts, label, e) == 0))
+	    (label == NULL ||
+		opt_set(opt_find(&source_group, "label"), opts, label, e) == 0))
 		rc = gather_with(c, &conf, true, e);
 	opt_free(&source_group, opts);
 	return rc;
@@ -306,8 +307,7 @@ run_add(struct cli *c, struct err *e)
 }
 
 static const struct cmd_option add_options[] = {
-	{ "label", "CLASS", "their class; otherwise the folder's name" },
-	{ 0 }
+	{ "label", "CLASS", "their class; otherwise the folder's name" }, { 0 }
 };
 
 const struct cmd cmd_add = {

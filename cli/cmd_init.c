@@ -67,8 +67,9 @@ check_class(const char *name, struct err *e)
 		    (unsigned char)name[i] < 0x80)
 			break;
 	if (len == 0 || len > 64 || i < len || !text_is_utf8(name, len))
-		return err_set(e, ERR_USAGE, "\"%s\" is not a good name for "
-					     "a class: 1 to 64 letters, digits, spaces, - or _",
+		return err_set(e, ERR_USAGE,
+		    "\"%s\" is not a good name for "
+		    "a class: 1 to 64 letters, digits, spaces, - or _",
 		    name);
 	return 0;
 }
@@ -84,8 +85,8 @@ split_classes(const char *text, struct strlist *ret, struct err *e)
 		if (check_class(word, e) < 0)
 			return -1;
 		if (strlist_has(ret, word))
-			return err_set(e, ERR_USAGE,
-			    "class \"%s\" stands twice", word);
+			return err_set(
+			    e, ERR_USAGE, "class \"%s\" stands twice", word);
 		strlist_add(ret, word);
 	}
 	return 0;
@@ -103,11 +104,11 @@ write_conf(struct buf *conf, const struct strlist *classes)
 	for (i = 0; i < classes->n; i++) {
 		char *category CLEANUP(freep) = category_of(classes->v[i]);
 
-		buf_addf(conf, "source \"commons-%s\" {\n"
-			       "\ttype = commons\n\tcategory = \"%s\"\n"
-			       "\tlabel = \"%s\"\n}\n",
-		    classes->v[i], category,
-		    classes->v[i]);
+		buf_addf(conf,
+		    "source \"commons-%s\" {\n"
+		    "\ttype = commons\n\tcategory = \"%s\"\n"
+		    "\tlabel = \"%s\"\n}\n",
+		    classes->v[i], category, classes->v[i]);
 	}
 	buf_addf(conf, "%s", conf_tail);
 }
@@ -120,8 +121,7 @@ add_classes(const char *folder, const struct strlist *classes, struct err *e)
 	int64_t id;
 	size_t i;
 
-	if (store_open(folder, STORE_WRITE, &s, e) < 0 ||
-	    store_begin(s, e) < 0)
+	if (store_open(folder, STORE_WRITE, &s, e) < 0 || store_begin(s, e) < 0)
 		return -1;
 	for (i = 0; i < classes->n; i++)
 		if (class_id(s, classes->v[i], &id, e) < 0)
@@ -153,8 +153,7 @@ run_init(struct cli *c, struct err *e)
 }
 
 static const struct cmd_option init_options[] = {
-	{ "classes", "A,B,...", "what the pictures may be of" },
-	{ 0 }
+	{ "classes", "A,B,...", "what the pictures may be of" }, { 0 }
 };
 
 const struct cmd cmd_init = {
@@ -166,7 +165,7 @@ const struct cmd cmd_init = {
 	.run = run_init,
 };
 
-/* ---- config ------------------------------------------------------------ */
+/* ---- config ----------------------------------------------------------- */
 
 static int
 print_option(void *ctx, const struct opt_group *group,
@@ -174,8 +173,12 @@ print_option(void *ctx, const struct opt_group *group,
     const char *shown, int line)
 {
 	const struct cli *c = ctx;
-	char *name CLEANUP(freep) = section != NULL ? xasprintf("%s.%s.%s", group->name, section->title, opt->name) : xasprintf("%s%s%s", group->name, group->name[0] ? "." : "", opt->name);
-	char *from CLEANUP(freep) = line == 0 ? xstrdup("default") : xasprintf("griddle.conf:%d", line);
+	char *name CLEANUP(freep) = section != NULL
+	    ? xasprintf("%s.%s.%s", group->name, section->title, opt->name)
+	    : xasprintf(
+		  "%s%s%s", group->name, group->name[0] ? "." : "", opt->name);
+	char *from CLEANUP(freep) =
+	    line == 0 ? xstrdup("default") : xasprintf("griddle.conf:%d", line);
 
 	if (c->json) {
 		cli_put_json(json_pack("{s:s, s:s, s:s, s:s}", "option", name,

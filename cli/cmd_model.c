@@ -51,7 +51,7 @@ const struct cmd cmd_train = {
 	.run = run_train,
 };
 
-/* ---- evaluate ------------------------------------------------------------ */
+/* ---- evaluate --------------------------------------------------------- */
 
 static void
 print_ratio(const json_t *value)
@@ -86,7 +86,9 @@ print_figures(const char *model, const json_t *f)
 		print_ratio(json_object_get(v, "precision"));
 		print_ratio(json_object_get(v, "recall"));
 		print_ratio(json_object_get(v, "f1"));
-		printf(" %9lld  ", (long long)json_integer_value(json_object_get(v, "support")));
+		printf(" %9lld  ",
+		    (long long)json_integer_value(
+			json_object_get(v, "support")));
 		row = json_array_get(json_object_get(f, "confusion"), i++);
 		json_array_foreach(row, k, cell)
 		    printf(" %lld", (long long)json_integer_value(cell));
@@ -123,7 +125,7 @@ const struct cmd cmd_evaluate = {
 	.run = run_evaluate,
 };
 
-/* ---- models --------------------------------------------------------------- */
+/* ---- models ----------------------------------------------------------- */
 
 static int
 list_model(void *ctx, const struct model_row *m, struct err *e)
@@ -138,12 +140,10 @@ list_model(void *ctx, const struct model_row *m, struct err *e)
 		cli_put_json(json_pack("{s:s, s:O?, s:O?, s:s, s:s, s:I}",
 		    "name", m->name, "accuracy",
 		    json_object_get(test, "accuracy"), "validation",
-		    json_object_get(val, "accuracy"), "snapshot",
-		    m->snapshot, "path", m->path, "created",
-		    (json_int_t)m->created));
+		    json_object_get(val, "accuracy"), "snapshot", m->snapshot,
+		    "path", m->path, "created", (json_int_t)m->created));
 	} else {
-		printf("%-12s snapshot %s  validation", m->name,
-		    m->snapshot);
+		printf("%-12s snapshot %s  validation", m->name, m->snapshot);
 		print_ratio(json_object_get(val, "accuracy"));
 		printf("  test");
 		print_ratio(json_object_get(test, "accuracy"));
@@ -168,7 +168,7 @@ const struct cmd cmd_models = {
 	.run = run_models,
 };
 
-/* ---- predict --------------------------------------------------------------- */
+/* ---- predict ---------------------------------------------------------- */
 
 struct prediction_job {
 	struct cli *c;
@@ -193,11 +193,10 @@ print_json(const struct prediction_job *j, const float *p, size_t best)
 	size_t i;
 
 	for (i = 0; i < j->model.softmax.k; i++)
-		json_object_set_new(classes, j->model.classes[i],
-		    json_real((double)p[i]));
+		json_object_set_new(
+		    classes, j->model.classes[i], json_real((double)p[i]));
 	cli_put_json(json_pack("{s:s, s:s, s:f, s:o}", "file", path, "label",
-	    j->model.classes[best], "p", (double)p[best], "classes",
-	    classes));
+	    j->model.classes[best], "p", (double)p[best], "classes", classes));
 }
 
 static int
@@ -209,8 +208,7 @@ answer(struct prediction_job *j, const uint8_t *rgb, int width, int height,
 	float *p CLEANUP(freep) = xcalloc(k, sizeof(*p));
 
 	if (rgb == NULL)
-		return err_set(e, ERR_INPUT, "%s: cannot be decoded",
-		    j->path);
+		return err_set(e, ERR_INPUT, "%s: cannot be decoded", j->path);
 	features_of(rgb, width, height, x);
 	if (model_predict(&j->model, x, p, e) < 0)
 		return -1;
@@ -286,7 +284,7 @@ predict_one(struct prediction_job *j, struct err *e)
 	if (fd < 0 || prep_image(j->pool, opts, &j->recipe, fd, &v, e) < 0)
 		return -1;
 	if (v.reason != REASON_none)
-		return err_set(e, ERR_INPUT, "%s: the image %s", j->path,
+		return err_set(e, ERR_INPUT, "%s: it %s", j->path,
 		    prep_reason_text(prep_reason_name(v.reason)));
 	return prep_pixels(j->pool, give_prepared, take_pixels,
 	    &(struct prepared){ j, &v.jpeg }, e);
@@ -301,8 +299,8 @@ run_predict(struct cli *c, struct err *e)
 	int i, failed = 0;
 
 	if (learn_find(c, cli_option(c, "model"), &row, &j.model, e) < 0 ||
-	    model_check_features(&j.model, FEATURES_NAME, features_count(),
-		e) < 0 ||
+	    model_check_features(&j.model, FEATURES_NAME, features_count(), e) <
+		0 ||
 	    recipe_parse(j.model.recipe_steps, &j.recipe, e) < 0)
 		return -1;
 	j.pool = prep_pool_new(cli_opts(c, prep_group));

@@ -19,8 +19,7 @@ field(const json_t *object, const char *key)
 	if (json_is_string(value))
 		return text_safe(json_string_value(value));
 	if (json_is_integer(value))
-		return xasprintf("%lld",
-		    (long long)json_integer_value(value));
+		return xasprintf("%lld", (long long)json_integer_value(value));
 	return xstrdup("-");
 }
 
@@ -57,7 +56,8 @@ list_line(void *ctx, const char *json, struct err *e)
 		return -1;
 	sha = field(o, "sha256");
 	label = field(o, "label");
-	stage = field(o, json_is_string(json_object_get(o, "reason")) ? "reason" : "stage");
+	stage = field(o,
+	    json_is_string(json_object_get(o, "reason")) ? "reason" : "stage");
 	width = field(o, "width");
 	height = field(o, "height");
 	url = field(o, "url");
@@ -83,10 +83,10 @@ run_list_command(struct cli *c, struct err *e)
 }
 
 static const struct cmd_option list_options[] = {
-	{ "sort", "KEY", "id, added, width, height, bytes, quality, label; "
-			 "-KEY: descending" },
-	{ "limit", "N", "no more than N" },
-	{ 0 }
+	{ "sort", "KEY",
+	    "id, added, width, height, bytes, quality, label; "
+	    "-KEY: descending" },
+	{ "limit", "N", "no more than N" }, { 0 }
 };
 
 #define FILTER_HELP \
@@ -115,8 +115,8 @@ count_line(void *ctx, const char *key, int64_t n)
 	const struct cli *c = ctx;
 
 	if (c->json) {
-		cli_put_json(json_pack("{s:s, s:I}", "key", key, "count",
-		    (json_int_t)n));
+		cli_put_json(json_pack(
+		    "{s:s, s:I}", "key", key, "count", (json_int_t)n));
 		return 0;
 	}
 	printf("%8lld  ", (long long)n);
@@ -146,8 +146,9 @@ run_count_command(struct cli *c, struct err *e)
 }
 
 static const struct cmd_option count_options[] = {
-	{ "by", "KEY", "label, stage, reason, format, source, licence, "
-		       "host" },
+	{ "by", "KEY",
+	    "label, stage, reason, format, source, licence, "
+	    "host" },
 	{ 0 }
 };
 
@@ -162,7 +163,7 @@ const struct cmd cmd_count = {
 	.examples = FILTER_HELP,
 };
 
-/* ---- show ------------------------------------------------------------ */
+/* ---- show ------------------------------------------------------------- */
 
 static void
 show_field(const char *name, const json_t *object, const char *key)
@@ -178,7 +179,9 @@ show_time(const char *name, const json_t *object, const char *key)
 {
 	char date[20];
 
-	printf("%-10s %s\n", name, clock_date(date, sizeof(date), json_integer_value(json_object_get(object, key))));
+	printf("%-10s %s\n", name,
+	    clock_date(date, sizeof(date),
+		json_integer_value(json_object_get(object, key))));
 }
 
 static void
@@ -207,14 +210,16 @@ show_step(const json_t *step)
 
 	clock_date(date, sizeof(date),
 	    json_integer_value(json_object_get(step, "at")));
-	printf("%-10s %s %s %s: %s -> %s\n", "history", date, actor, verb,
-	    old, new);
+	printf("%-10s %s %s %s: %s -> %s\n", "history", date, actor, verb, old,
+	    new);
 }
 
 static void
 show_facts(const json_t *o)
 {
 	char *format CLEANUP(freep) = field(o, "format");
+	const char *sha = json_string_value(json_object_get(o, "sha256"));
+	const char *keeper = json_string_value(json_object_get(o, "keeper"));
 
 	show_field("image", o, "sha256");
 	show_field("label", o, "label");
@@ -223,16 +228,15 @@ show_facts(const json_t *o)
 	show_field("reason", o, "reason");
 	if (strcmp(format, "-") != 0)
 		printf("%-10s %s, %lld x %lld, %lld bytes\n", "file", format,
-		    (long long)json_integer_value(
-			json_object_get(o, "width")),
-		    (long long)json_integer_value(
-			json_object_get(o, "height")),
-		    (long long)json_integer_value(
-			json_object_get(o, "bytes")));
+		    (long long)json_integer_value(json_object_get(o, "width")),
+		    (long long)json_integer_value(json_object_get(o, "height")),
+		    (long long)json_integer_value(json_object_get(o, "bytes")));
 	show_field("pdq", o, "pdq");
 	show_field("quality", o, "quality");
-	show_field("keeper", o, "keeper");
-	show_field("distance", o, "distance");
+	if (keeper != NULL && strcmp(keeper, sha) != 0) {
+		show_field("keeper", o, "keeper");
+		show_field("distance", o, "distance");
+	}
 	show_time("added", o, "added");
 	if (json_is_true(json_object_get(o, "conflict")))
 		puts("conflict   its sources claim different classes");
@@ -254,8 +258,7 @@ show_text(const json_t *o)
 
 		printf("%-10s %s (%s)\n", "snapshot", name, part);
 	}
-	json_array_foreach(json_object_get(o, "history"), i, v)
-	    show_step(v);
+	json_array_foreach(json_object_get(o, "history"), i, v) show_step(v);
 	json_array_foreach(json_object_get(o, "sightings"), i, v)
 	    show_sighting(v);
 }

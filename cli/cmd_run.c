@@ -11,7 +11,7 @@
 #include "base/stop.h"
 #include "dedup/dedup.h"
 
-/* ---- the pipeline --------------------------------------------------------- */
+/* ---- the pipeline ----------------------------------------------------- */
 
 static int
 do_gather(struct cli *c, struct err *e)
@@ -63,8 +63,8 @@ static const struct stage {
 };
 
 static int
-stage_named(const struct cli *c, const char *option, int otherwise,
-    struct err *e)
+stage_named(
+    const struct cli *c, const char *option, int otherwise, struct err *e)
 {
 	const char *name = cli_option(c, option);
 	size_t i;
@@ -74,8 +74,9 @@ stage_named(const struct cli *c, const char *option, int otherwise,
 	for (i = 0; i < ARRAY_SIZE(stages); i++)
 		if (strcmp(stages[i].name, name) == 0)
 			return (int)i;
-	return err_set(e, ERR_USAGE, "--%s: no stage \"%s\": gather, prep, "
-				     "dedup, split, train or evaluate",
+	return err_set(e, ERR_USAGE,
+	    "--%s: no stage \"%s\": gather, prep, "
+	    "dedup, split, train or evaluate",
 	    option, name);
 }
 
@@ -102,11 +103,9 @@ run_pipeline(struct cli *c, struct err *e)
 	return 0;
 }
 
-static const struct cmd_option run_options[] = {
-	{ "from", "STAGE", "begin with this stage" },
-	{ "until", "STAGE", "end with this stage" },
-	{ 0 }
-};
+static const struct cmd_option run_options[] = { { "from", "STAGE",
+						     "begin with this stage" },
+	{ "until", "STAGE", "end with this stage" }, { 0 } };
 
 const struct cmd cmd_run = {
 	.name = "run",
@@ -120,7 +119,7 @@ const struct cmd cmd_run = {
 		    "in a crontab: says nothing when all is well\n",
 };
 
-/* ---- prep, dedup ------------------------------------------------------------ */
+/* ---- prep, dedup ------------------------------------------------------ */
 
 static int
 run_prep(struct cli *c, struct err *e)
@@ -129,8 +128,7 @@ run_prep(struct cli *c, struct err *e)
 }
 
 static const struct cmd_option prep_options[] = {
-	{ "recipe", "NAME", "another recipe than \"default\"" },
-	{ 0 }
+	{ "recipe", "NAME", "another recipe than \"default\"" }, { 0 }
 };
 
 const struct cmd cmd_prep = {
@@ -151,7 +149,8 @@ run_dedup(struct cli *c, struct err *e)
 
 	if (threshold == NULL && !dry)
 		return stage_dedup(c, true, e);
-	if (threshold != NULL && config_override(c->config, "dedup", "duplicate", threshold, e) < 0)
+	if (threshold != NULL &&
+	    config_override(c->config, "dedup", "duplicate", threshold, e) < 0)
 		return -1;
 	if (dedup_run(c->store, cli_opts(c, dedup_group), threshold != NULL,
 		dry, &stats, e) < 0)
@@ -164,8 +163,7 @@ run_dedup(struct cli *c, struct err *e)
 
 static const struct cmd_option dedup_options[] = {
 	{ "threshold", "BITS", "group everything anew at this distance" },
-	{ "dry-run", NULL, "change nothing, say what would" },
-	{ 0 }
+	{ "dry-run", NULL, "change nothing, say what would" }, { 0 }
 };
 
 const struct cmd cmd_dedup = {

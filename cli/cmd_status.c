@@ -20,7 +20,12 @@ class_line(void *ctx, const struct status_class *class)
 {
 	json_t *array = ctx;
 
-	json_array_append_new(array, json_pack("{s:s, s:I, s:I, s:I, s:I}", "class", class->name, "images", (json_int_t) class->images, "refused", (json_int_t) class->refused, "duplicates", (json_int_t) class->duplicates, "usable", (json_int_t) class->usable));
+	json_array_append_new(array,
+	    json_pack("{s:s, s:I, s:I, s:I, s:I}", "class", class->name,
+		"images", (json_int_t) class->images, "refused",
+		(json_int_t) class->refused, "duplicates",
+		(json_int_t) class->duplicates, "usable",
+		(json_int_t) class->usable));
 	return 0;
 }
 
@@ -29,9 +34,12 @@ source_line(void *ctx, const struct status_source *s)
 {
 	json_t *array = ctx;
 
-	json_array_append_new(array, json_pack("{s:s, s:s, s:I, s:b, s:I,"
-					       " s:I}",
-					 "source", s->name, "type", s->type, "finished", (json_int_t)s->finished, "interrupted", s->open, "urls", (json_int_t)s->urls, "images", (json_int_t)s->images));
+	json_array_append_new(array,
+	    json_pack("{s:s, s:s, s:I, s:b, s:I,"
+		      " s:I}",
+		"source", s->name, "type", s->type, "finished",
+		(json_int_t)s->finished, "interrupted", s->open, "urls",
+		(json_int_t)s->urls, "images", (json_int_t)s->images));
 	return 0;
 }
 
@@ -80,15 +88,17 @@ print_status(const json_t *status)
 		print_safe(v, "source", 20);
 		putchar(' ');
 		print_safe(v, "type", 8);
-		printf(" %7lld  %7lld  %s%s\n",
-		    (long long)number(v, "images"),
+		printf(" %7lld  %7lld  %s%s\n", (long long)number(v, "images"),
 		    (long long)number(v, "urls"),
-		    number(v, "finished") == 0 ? "never" : clock_date(date, sizeof(date), number(v, "finished")),
-		    json_is_true(json_object_get(v, "interrupted")) ? " (a crawl is open)" : "");
+		    number(v, "finished") == 0
+			? "never"
+			: clock_date(date, sizeof(date), number(v, "finished")),
+		    json_is_true(json_object_get(v, "interrupted"))
+			? " (a crawl is open)"
+			: "");
 	}
 	printf("\nurls: %lld held, %lld waiting, %lld failed, %lld refused\n",
-	    (long long)number(urls, "held"),
-	    (long long)number(urls, "pending"),
+	    (long long)number(urls, "held"), (long long)number(urls, "pending"),
 	    (long long)number(urls, "failed"),
 	    (long long)number(urls, "refused"));
 }
@@ -109,7 +119,8 @@ add_newest(struct cli *c, json_t *status, struct err *e)
 	if (has_model)
 		json_object_set_new(status, "model", json_string(m.name));
 	if (has_model && m.test != NULL)
-		json_object_set_new(status, "test", json_loads(m.test, 0, NULL));
+		json_object_set_new(
+		    status, "test", json_loads(m.test, 0, NULL));
 	return 0;
 }
 
@@ -118,8 +129,7 @@ print_newest(const json_t *status)
 {
 	const char *snapshot =
 	    json_string_value(json_object_get(status, "snapshot"));
-	const char *model =
-	    json_string_value(json_object_get(status, "model"));
+	const char *model = json_string_value(json_object_get(status, "model"));
 	const json_t *test = json_object_get(status, "test");
 
 	printf("snapshot: %s\nmodel: %s", snapshot ? snapshot : "none yet",
@@ -133,16 +143,16 @@ print_newest(const json_t *status)
 static int
 run_status(struct cli *c, struct err *e)
 {
-	json_t *status = json_pack("{s:[], s:[], s:{}}", "classes", "sources",
-	    "urls");
+	json_t *status =
+	    json_pack("{s:[], s:[], s:{}}", "classes", "sources", "urls");
 	int rc = -1;
 
 	if (status_classes(c->store, class_line,
 		json_object_get(status, "classes"), e) == 0 &&
 	    status_sources(c->store, source_line,
 		json_object_get(status, "sources"), e) == 0 &&
-	    status_urls(c->store, url_line, json_object_get(status, "urls"),
-		e) == 0 &&
+	    status_urls(
+		c->store, url_line, json_object_get(status, "urls"), e) == 0 &&
 	    add_newest(c, status, e) == 0)
 		rc = 0;
 	if (rc == 0 && c->json) {
@@ -181,8 +191,8 @@ add_count(void *ctx, const char *stage, const char *what, int64_t n)
 	struct runs *r = ctx;
 	char *key CLEANUP(freep) = xasprintf("%s %s", stage, what);
 
-	json_object_set_new(json_object_get(r->run, "counts"), key,
-	    json_integer(n));
+	json_object_set_new(
+	    json_object_get(r->run, "counts"), key, json_integer(n));
 	return 0;
 }
 
@@ -193,8 +203,8 @@ add_failure(void *ctx, const char *stage, const char *reason,
 	struct runs *r = ctx;
 
 	json_array_append_new(json_object_get(r->run, "failures"),
-	    json_pack("{s:s, s:s, s:s, s:s?}", "stage", stage, "reason",
-		reason, "subject", subject, "detail", detail));
+	    json_pack("{s:s, s:s, s:s, s:s?}", "stage", stage, "reason", reason,
+		"subject", subject, "detail", detail));
 	return 0;
 }
 
@@ -253,8 +263,8 @@ one_run(void *ctx, const struct run_row *row, struct err *e)
 	r->found = true;
 	r->run = json_pack("{s:I, s:s, s:I, s:I, s:i, s:{}, s:[]}", "run",
 	    (json_int_t)row->id, "command", row->command, "started",
-	    (json_int_t)row->started, "ended", (json_int_t)row->ended,
-	    "status", row->status, "counts", "failures");
+	    (json_int_t)row->started, "ended", (json_int_t)row->ended, "status",
+	    row->status, "counts", "failures");
 	if (run_counts(r->c->store, row->id, add_count, r, e) < 0 ||
 	    run_failures(r->c->store, row->id, add_failure, r, e) < 0)
 		rc = -1;
@@ -290,8 +300,7 @@ run_runs(struct cli *c, struct err *e)
 }
 
 static const struct cmd_option runs_options[] = {
-	{ "limit", "N", "the N newest (10); 0: all" },
-	{ 0 }
+	{ "limit", "N", "the N newest (10); 0: all" }, { 0 }
 };
 
 const struct cmd cmd_runs = {
@@ -328,9 +337,8 @@ run_check(struct cli *c, struct err *e)
 		return -1;
 	if (c->json)
 		cli_put_json(json_pack("{s:I, s:I, s:I, s:I}", "blobs",
-		    (json_int_t)counts.blobs, "bytes",
-		    (json_int_t)counts.bytes, "snapshots",
-		    (json_int_t)counts.snapshots, "faults",
+		    (json_int_t)counts.blobs, "bytes", (json_int_t)counts.bytes,
+		    "snapshots", (json_int_t)counts.snapshots, "faults",
 		    (json_int_t)counts.faults));
 	else if (!c->quiet)
 		printf("%lld blobs (%s), %lld snapshots: %lld faults\n",
@@ -341,8 +349,7 @@ run_check(struct cli *c, struct err *e)
 }
 
 static const struct cmd_option check_options[] = {
-	{ "quick", NULL, "do not read the blobs' bytes" },
-	{ 0 }
+	{ "quick", NULL, "do not read the blobs' bytes" }, { 0 }
 };
 
 const struct cmd cmd_check = {

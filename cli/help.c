@@ -37,8 +37,8 @@ help_command(const struct cmd *cmd)
 	const struct cmd_option *o;
 	char name[64];
 
-	printf("usage: griddle %s %s\n\n%s\n", cmd->name, cmd->usage,
-	    cmd->help);
+	printf(
+	    "usage: griddle %s %s\n\n%s\n", cmd->name, cmd->usage, cmd->help);
 	if (cmd->options != NULL)
 		puts("");
 	for (o = cmd->options; o != NULL && o->name != NULL; o++) {

@@ -16,8 +16,8 @@
 
 /* The snapshot of this name, or the newest. */
 static int
-need_snapshot(struct cli *c, const char *name, struct snapshot *ret,
-    struct err *e)
+need_snapshot(
+    struct cli *c, const char *name, struct snapshot *ret, struct err *e)
 {
 	int rc = snapshot_get(c->store, name, ret, e);
 
@@ -25,8 +25,9 @@ need_snapshot(struct cli *c, const char *name, struct snapshot *ret,
 		return err_set(e, ERR_INPUT,
 		    "there is no snapshot yet: run griddle split");
 	if (rc == 0)
-		return err_set(e, ERR_INPUT, "no snapshot \"%s\": see griddle "
-					     "snapshot list",
+		return err_set(e, ERR_INPUT,
+		    "no snapshot \"%s\": see griddle "
+		    "snapshot list",
 		    name);
 	return rc < 0 ? -1 : 0;
 }
@@ -45,8 +46,7 @@ options_json(const struct train_opts *o, const struct recipe *recipe)
 		json_object_set_new(options, opt->name, json_string(shown));
 	}
 	json_object_set_new(options, "features", json_string(FEATURES_NAME));
-	json_object_set_new(options, "recipe",
-	    json_string(recipe->text));
+	json_object_set_new(options, "recipe", json_string(recipe->text));
 	text = json_dumps(options, JSON_COMPACT | JSON_SORT_KEYS);
 	json_decref(options);
 	return text;
@@ -63,7 +63,13 @@ learn_dataset(struct cli *c, const struct snapshot *n,
 static struct train_data
 data_of(const struct dataset *d)
 {
-	return (struct train_data){ .x = d->x, .labels = d->labels, .parts = d->parts, .n = d->n, .d = d->d, .k = d->k, .classes = d->classes };
+	return (struct train_data){ .x = d->x,
+		.labels = d->labels,
+		.parts = d->parts,
+		.n = d->n,
+		.d = d->d,
+		.k = d->k,
+		.classes = d->classes };
 }
 
 static int
@@ -91,8 +97,8 @@ fit(struct cli *c, const struct dataset *d, const struct snapshot *n,
 	int rc;
 
 	progress_start(&p, "train", 0);
-	rc = model_train(ret, &data, cli_opts(c, train_group), &origin,
-	    show_epoch, &p, e);
+	rc = model_train(
+	    ret, &data, cli_opts(c, train_group), &origin, show_epoch, &p, e);
 	progress_end(&p);
 	return rc;
 }
@@ -168,7 +174,9 @@ learn_find(struct cli *c, const char *name, struct model_row *row,
 	if (rc < 0)
 		return -1;
 	if (rc == 0)
-		return err_set(e, ERR_INPUT, name != NULL ? "no model \"%s\": see griddle models" : "there is no model yet: run griddle train%s",
+		return err_set(e, ERR_INPUT,
+		    name != NULL ? "no model \"%s\": see griddle models"
+				 : "there is no model yet: run griddle train%s",
 		    name != NULL ? name : "");
 	path = xasprintf("%s/%s", store_folder(c->store), row->path);
 	return model_read(ret, path, e);
@@ -194,8 +202,9 @@ measure(struct cli *c, const struct model *m, const char *snapshot,
 	for (i = 0; i < d.k; i++)
 		if (d.k != m->softmax.k ||
 		    strcmp(d.classes[i], m->classes[i]) != 0)
-			return err_set(e, ERR_INPUT, "snapshot %s has other "
-						     "classes than the model",
+			return err_set(e, ERR_INPUT,
+			    "snapshot %s has other "
+			    "classes than the model",
 			    n.name);
 	return model_evaluate(m, &data, TRAIN_PART_TEST, ret, e);
 }
@@ -216,8 +225,8 @@ learn_evaluate(struct cli *c, const char *name, const char *snapshot,
 		*ret_json = xstrdup(row->test);
 		return 0;
 	}
-	if (measure(c, &m, snapshot ? snapshot : row->snapshot, &metrics,
-		e) < 0)
+	if (measure(c, &m, snapshot ? snapshot : row->snapshot, &metrics, e) <
+	    0)
 		return -1;
 	*ret_json = learn_metrics_json(&metrics, m.classes);
 	if (!own)
@@ -251,8 +260,7 @@ stage_evaluate(struct cli *c, const char *name, bool chatty, struct err *e)
 	interval = json_object_get(figures, "interval");
 	log_info("evaluate: %s: accuracy %.3f on %lld images never trained on "
 		 "(95 %% between %.3f and %.3f); report: %s/report.html",
-	    row.name,
-	    json_number_value(json_object_get(figures, "accuracy")),
+	    row.name, json_number_value(json_object_get(figures, "accuracy")),
 	    (long long)json_integer_value(json_object_get(figures, "images")),
 	    json_number_value(json_array_get(interval, 0)),
 	    json_number_value(json_array_get(interval, 1)),

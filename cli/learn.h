@@ -12,8 +12,8 @@
 #include "trainer/trainer.h"
 
 /* The recipe of this name in griddle.conf; NULL: "default". */
-int stage_recipe(struct cli *, const char *name, struct recipe *ret,
-    struct err *);
+int stage_recipe(
+    struct cli *, const char *name, struct recipe *ret, struct err *);
 
 /* An embed_pixels_fn that decodes prepared images in prep's children. */
 struct pixel_source {
@@ -24,8 +24,8 @@ int stage_pixels(void *source, const unsigned char (*sha256)[SHA256_SIZE],
     size_t n, embed_each_fn *each, void *ctx, struct err *);
 
 /* A snapshot's vectors under a recipe. */
-int learn_dataset(struct cli *, const struct snapshot *,
-    const struct recipe *, struct dataset *ret, struct err *);
+int learn_dataset(struct cli *, const struct snapshot *, const struct recipe *,
+    struct dataset *ret, struct err *);
 
 /* The catalog's row and the file of a model; NULL: the newest. */
 int learn_find(struct cli *, const char *name, struct model_row *row,

@@ -16,13 +16,11 @@
 #include "prep/prep.h"
 #include "scraper/scraper.h"
 
-const struct cmd *const commands[] = {
-	&cmd_init, &cmd_source, &cmd_gather, &cmd_add, &cmd_prep, &cmd_dedup,
-	&cmd_list, &cmd_count, &cmd_show, &cmd_label, &cmd_unlabel,
-	&cmd_split, &cmd_snapshot, &cmd_train, &cmd_evaluate, &cmd_models,
-	&cmd_predict, &cmd_status, &cmd_runs, &cmd_run, &cmd_check,
-	&cmd_config, &cmd_help, NULL
-};
+const struct cmd *const commands[] = { &cmd_init, &cmd_source, &cmd_gather,
+	&cmd_add, &cmd_prep, &cmd_dedup, &cmd_list, &cmd_count, &cmd_show,
+	&cmd_label, &cmd_unlabel, &cmd_split, &cmd_snapshot, &cmd_train,
+	&cmd_evaluate, &cmd_models, &cmd_predict, &cmd_status, &cmd_runs,
+	&cmd_run, &cmd_check, &cmd_config, &cmd_help, NULL };
 
 static const struct worker workers[] = {
 	{ "image", prep_worker },
@@ -41,10 +39,7 @@ run_worker(const char *kind)
 }
 
 /* The options that every command takes, after its name or before it. */
-enum { OPTION_JSON = 256,
-	OPTION_HELP,
-	OPTION_VERSION,
-	OPTION_FIRST };
+enum { OPTION_JSON = 256, OPTION_HELP, OPTION_VERSION, OPTION_FIRST };
 
 static const struct option common[] = {
 	{ "json", no_argument, NULL, OPTION_JSON },
@@ -81,8 +76,8 @@ take_common(struct cli *c, int option)
 
 /* The option that argv has at this place, as the person wrote it. */
 static int
-bad_option(const struct cli *c, const struct option *options,
-    char *const *argv, struct err *e)
+bad_option(const struct cli *c, const struct option *options, char *const *argv,
+    struct err *e)
 {
 	const char *names[ARRAY_SIZE(common) + CMD_OPTIONS_MAX + 1] = { 0 };
 	const char *word = argv[optind - 1], *meant = NULL;
@@ -92,8 +87,9 @@ bad_option(const struct cli *c, const struct option *options,
 		names[i] = options[i].name;
 	if (strncmp(word, "--", 2) == 0)
 		meant = text_suggest(word + 2, names);
-	return err_set(e, ERR_USAGE, "%s%s%s: no option or missing value: "
-				     "%s%s%s%s",
+	return err_set(e, ERR_USAGE,
+	    "%s%s%s: no option or missing value: "
+	    "%s%s%s%s",
 	    c->cmd ? c->cmd->name : "griddle", "", "", word,
 	    meant ? "; did you mean --" : "", meant ? meant : "",
 	    meant ? "?" : "");
@@ -154,10 +150,11 @@ find_command(struct cli *c, const char *name, struct err *e)
 		}
 	}
 	meant = text_suggest(name, names);
-	return err_set(e, ERR_USAGE, "no command \"%s\"%s%s%s; see griddle "
-				     "help",
-	    name, meant ? ": did you mean \"" : "",
-	    meant ? meant : "", meant ? "\"?" : "");
+	return err_set(e, ERR_USAGE,
+	    "no command \"%s\"%s%s%s; see griddle "
+	    "help",
+	    name, meant ? ": did you mean \"" : "", meant ? meant : "",
+	    meant ? "\"?" : "");
 }
 
 static int
@@ -179,16 +176,17 @@ open_workspace(struct cli *c, struct err *e)
 	if (needs == NEEDS_NOTHING)
 		return 0;
 	if (c->folder == NULL && (c->folder = cli_find_workspace()) == NULL)
-		return err_set(e, ERR_USAGE, "no workspace here or above: "
-					     "make one with griddle init DIR, or name one with -C");
+		return err_set(e, ERR_USAGE,
+		    "no workspace here or above: "
+		    "make one with griddle init DIR, or name one with -C");
 	path = xasprintf("%s/griddle.conf", c->folder);
 	if ((needs & NEEDS_CONFIG) &&
 	    config_load(path, NULL, option_groups, &c->config, e) < 0)
 		return -1;
 	if (needs & (NEEDS_READ | NEEDS_WRITE))
 		return store_open(c->folder,
-		    needs & NEEDS_WRITE ? STORE_WRITE : STORE_READ,
-		    &c->store, e);
+		    needs & NEEDS_WRITE ? STORE_WRITE : STORE_READ, &c->store,
+		    e);
 	return 0;
 }
 
@@ -286,6 +284,8 @@ main(int argc, char **argv)
 	if (argc >= 3 && strcmp(argv[1], "worker") == 0)
 		return run_worker(argv[2]);
 	stop_install();
+	/* Workers load OpenBLAS with the program, and have no use for it. */
+	setenv("OPENBLAS_NUM_THREADS", "1", 1);
 	rc = run(&c, argc, argv, &e);
 	if (rc < 0 && !(c.quiet && e.kind == ERR_BUSY))
 		log_error("%s", e.msg);

@@ -53,11 +53,11 @@ class_row(void *ctx, const struct status_class *class)
 
 	buf_addf(b, "<tr><td>");
 	put_text(b, class->name);
-	return buf_addf(b, "</td><td>%lld</td><td>%lld</td><td>%lld</td>"
-			   "<td>%lld</td></tr>\n",
-	    (long long)class->images,
-	    (long long)class->refused, (long long)class->duplicates,
-	    (long long)class->usable);
+	return buf_addf(b,
+	    "</td><td>%lld</td><td>%lld</td><td>%lld</td>"
+	    "<td>%lld</td></tr>\n",
+	    (long long)class->images, (long long)class->refused,
+	    (long long)class->duplicates, (long long)class->usable);
 }
 
 static int
@@ -91,16 +91,19 @@ put_dataset(struct cli *c, struct buf *b, struct err *e)
 {
 	struct filter *all CLEANUP(filter_freep) = NULL;
 
-	buf_addf(b, "<h2>Dataset</h2><table><tr><th>class</th><th>images</th>"
-		    "<th>refused</th><th>duplicates</th><th>usable</th></tr>\n");
+	buf_addf(b,
+	    "<h2>Dataset</h2><table><tr><th>class</th><th>images</th>"
+	    "<th>refused</th><th>duplicates</th><th>usable</th></tr>\n");
 	if (status_classes(c->store, class_row, b, e) < 0)
 		return -1;
-	buf_addf(b, "</table>\n<h2>Sources</h2><table><tr><th>source</th>"
-		    "<th>type</th><th>images</th><th>last complete</th></tr>\n");
+	buf_addf(b,
+	    "</table>\n<h2>Sources</h2><table><tr><th>source</th>"
+	    "<th>type</th><th>images</th><th>last complete</th></tr>\n");
 	if (status_sources(c->store, source_row, b, e) < 0)
 		return -1;
-	buf_addf(b, "</table>\n<h2>Licences</h2><table><tr><th>licence</th>"
-		    "<th>images</th></tr>\n");
+	buf_addf(b,
+	    "</table>\n<h2>Licences</h2><table><tr><th>licence</th>"
+	    "<th>images</th></tr>\n");
 	if (filter_parse(NULL, 0, &all, e) < 0 ||
 	    sample_count_by(c->store, all, "licence", licence_row, b, e) < 0)
 		return -1;
@@ -122,8 +125,9 @@ put_classes(struct buf *b, const json_t *figures)
 	json_t *v;
 	const char *name;
 
-	buf_addf(b, "<table><tr><th>class</th><th>precision</th>"
-		    "<th>recall</th><th>F1</th><th>images</th></tr>\n");
+	buf_addf(b,
+	    "<table><tr><th>class</th><th>precision</th>"
+	    "<th>recall</th><th>F1</th><th>images</th></tr>\n");
 	json_object_foreach(json_object_get(figures, "classes"), name, v)
 	{
 		buf_addf(b, "<tr><td>");
@@ -132,7 +136,9 @@ put_classes(struct buf *b, const json_t *figures)
 		put_ratio(b, json_object_get(v, "precision"));
 		put_ratio(b, json_object_get(v, "recall"));
 		put_ratio(b, json_object_get(v, "f1"));
-		buf_addf(b, "<td>%lld</td></tr>\n", (long long)json_integer_value(json_object_get(v, "support")));
+		buf_addf(b, "<td>%lld</td></tr>\n",
+		    (long long)json_integer_value(
+			json_object_get(v, "support")));
 	}
 	buf_addf(b, "</table>\n");
 }
@@ -145,8 +151,9 @@ put_confusion(struct buf *b, const json_t *figures)
 	const char *name;
 	size_t i, k;
 
-	buf_addf(b, "<h3>Confusion matrix</h3><p>A row is the true class, a "
-		    "column the model's answer.</p><table><tr><th></th>");
+	buf_addf(b,
+	    "<h3>Confusion matrix</h3><p>A row is the true class, a "
+	    "column the model's answer.</p><table><tr><th></th>");
 	json_object_foreach(json_object_get(figures, "classes"), name, v)
 	{
 		buf_addf(b, "<th>");
@@ -157,15 +164,15 @@ put_confusion(struct buf *b, const json_t *figures)
 	i = 0;
 	json_object_foreach(json_object_get(figures, "classes"), name, v)
 	{
-		row = json_array_get(json_object_get(figures, "confusion"),
-		    i);
+		row = json_array_get(json_object_get(figures, "confusion"), i);
 		buf_addf(b, "<tr><td>");
 		put_text(b, name);
 		buf_addf(b, "</td>");
 		json_array_foreach(row, k, cell)
 		    buf_addf(b, "<td class=\"%s\">%lld</td>",
-			k == i ? "right" : json_integer_value(cell) > 0 ? "wrong"
-									: "",
+			k == i                             ? "right"
+			    : json_integer_value(cell) > 0 ? "wrong"
+							   : "",
 			(long long)json_integer_value(cell));
 		buf_addf(b, "</tr>\n");
 		i++;
@@ -187,9 +194,10 @@ put_model(struct cli *c, struct buf *b, struct err *e)
 		return buf_addf(b, "<p>No model was evaluated yet.</p>\n");
 	figures = json_loads(m.test, 0, NULL);
 	interval = json_object_get(figures, "interval");
-	buf_addf(b, "<p class=\"figure\">%.1f %%</p><p>right on %lld images "
-		    "that %s was never trained on (95 %% interval %.1f to %.1f %%); "
-		    "snapshot ",
+	buf_addf(b,
+	    "<p class=\"figure\">%.1f %%</p><p>right on %lld images "
+	    "that %s was never trained on (95 %% interval %.1f to %.1f %%); "
+	    "snapshot ",
 	    100 * json_number_value(json_object_get(figures, "accuracy")),
 	    (long long)json_integer_value(json_object_get(figures, "images")),
 	    m.name, 100 * json_number_value(json_array_get(interval, 0)),

@@ -16,8 +16,7 @@
 #define PREPARED_MAX (16u << 20)
 
 int
-stage_recipe(struct cli *c, const char *name, struct recipe *ret,
-    struct err *e)
+stage_recipe(struct cli *c, const char *name, struct recipe *ret, struct err *e)
 {
 	const char *wanted = name ? name : "default";
 	const struct config_section *section;
@@ -28,9 +27,10 @@ stage_recipe(struct cli *c, const char *name, struct recipe *ret,
 		section = config_at(c->config, &recipe_group, i);
 		opts = section->values;
 		if (strcmp(section->title, wanted) == 0)
-			return recipe_parse(opts->steps, ret, e) < 0 ? err_wrap(e, "griddle.conf:%d: recipe \"%s\"",
-									   section->line, wanted)
-								     : 0;
+			return recipe_parse(opts->steps, ret, e) < 0
+			    ? err_wrap(e, "griddle.conf:%d: recipe \"%s\"",
+				  section->line, wanted)
+			    : 0;
 	}
 	if (name == NULL || strcmp(name, "default") == 0) {
 		/* griddle.conf says nothing of it: as the table has it. */
@@ -40,8 +40,7 @@ stage_recipe(struct cli *c, const char *name, struct recipe *ret,
 		opt_free(&recipe_group, plain);
 		return rc;
 	}
-	return err_set(e, ERR_USAGE, "no recipe \"%s\" in griddle.conf",
-	    name);
+	return err_set(e, ERR_USAGE, "no recipe \"%s\" in griddle.conf", name);
 }
 
 int
@@ -59,8 +58,7 @@ stage_prep(struct cli *c, const char *name, bool chatty, struct err *e)
 			log_info("prep: nothing is waiting");
 		return 0;
 	}
-	if (prep_run(c->store, cli_opts(c, prep_group), &recipe, &stats,
-		e) < 0)
+	if (prep_run(c->store, cli_opts(c, prep_group), &recipe, &stats, e) < 0)
 		return -1;
 	log_info("prep: %lld images prepared, %lld refused",
 	    (long long)stats.prepared, (long long)stats.refused);
@@ -80,8 +78,8 @@ stage_dedup(struct cli *c, bool chatty, struct err *e)
 			log_info("dedup: every image is in a group");
 		return 0;
 	}
-	if (dedup_run(c->store, cli_opts(c, dedup_group), false, false,
-		&stats, e) < 0)
+	if (dedup_run(c->store, cli_opts(c, dedup_group), false, false, &stats,
+		e) < 0)
 		return -1;
 	log_info("dedup: %lld images looked at; %lld to keep, %lld "
 		 "duplicates of them",
@@ -128,7 +126,7 @@ stage_split(struct cli *c, const char *name, bool chatty, struct err *e)
 	return 0;
 }
 
-/* ---- pixels for the embed stage ------------------------------------------ */
+/* ---- pixels for the embed stage --------------------------------------- */
 
 struct feed {
 	struct store *s;
@@ -149,8 +147,9 @@ next_prepared(void *ctx, int64_t *ret_id, struct buf *jpeg, struct err *e)
 		return 0;
 	rc = prepared_get(f->s, f->sha256[f->next], f->recipe->hash, jpeg, e);
 	if (rc == 0)
-		return err_set(e, ERR_INPUT, "some images are not prepared "
-					     "by this recipe: run griddle prep");
+		return err_set(e, ERR_INPUT,
+		    "some images are not prepared "
+		    "by this recipe: run griddle prep");
 	*ret_id = (int64_t)f->next++;
 	return rc;
 }
@@ -162,19 +161,25 @@ pass_pixels(void *ctx, int64_t id, const uint8_t *rgb, int width, int height,
 	struct feed *f = ctx;
 
 	if (rgb == NULL)
-		return err_set(e, ERR_DAMAGED, "a prepared image cannot be "
-					       "decoded: remove derived.db and run griddle prep");
+		return err_set(e, ERR_DAMAGED,
+		    "a prepared image cannot be "
+		    "decoded: remove derived.db and run griddle prep");
 	return f->each(f->ctx, (size_t)id, rgb, width, height, e);
 }
 
 int
-stage_pixels(void *source, const unsigned char (*sha256)[SHA256_SIZE],
-    size_t n, embed_each_fn *each, void *ctx, struct err *e)
+stage_pixels(void *source, const unsigned char (*sha256)[SHA256_SIZE], size_t n,
+    embed_each_fn *each, void *ctx, struct err *e)
 {
 	const struct pixel_source *from = source;
 	struct proc_pool *pool CLEANUP(proc_pool_freep) =
 	    prep_pool_new(cli_opts(from->c, prep_group));
-	struct feed f = { .s = from->c->store, .recipe = from->recipe, .sha256 = sha256, .n = n, .each = each, .ctx = ctx };
+	struct feed f = { .s = from->c->store,
+		.recipe = from->recipe,
+		.sha256 = sha256,
+		.n = n,
+		.each = each,
+		.ctx = ctx };
 
 	return prep_pixels(pool, next_prepared, pass_pixels, &f, e);
 }

@@ -38,8 +38,7 @@ config_where(const struct group *group, const struct section *section)
 		return xstrdup("");
 	if (section->title == NULL)
 		return xasprintf("%s: ", group->opts->name);
-	return xasprintf("%s \"%.80s\": ", group->opts->name,
-	    section->title);
+	return xasprintf("%s \"%.80s\": ", group->opts->name, section->title);
 }
 
 struct group *
@@ -61,8 +60,8 @@ config_add_section(struct group *group, char *title, int line)
 
 	while (group->opts->opts[n].name != NULL)
 		n++;
-	group->sections = xreallocarray(group->sections, group->n + 1,
-	    sizeof(*group->sections));
+	group->sections = xreallocarray(
+	    group->sections, group->n + 1, sizeof(*group->sections));
 	s = &group->sections[group->n++];
 	s->title = title;
 	s->values = opt_new(group->opts);
@@ -254,8 +253,7 @@ walk_section(const struct group *group, const struct section *s,
 	const struct opt *opt;
 	int status = 0;
 
-	for (opt = group->opts->opts; opt->name != NULL && status == 0;
-	     opt++) {
+	for (opt = group->opts->opts; opt->name != NULL && status == 0; opt++) {
 		char *shown CLEANUP(freep) = opt_show(opt, s->values);
 
 		status = each(ctx, group->opts,

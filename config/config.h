@@ -45,8 +45,7 @@ struct config_section {
  * outlive the config.  What the file does not name has its default.
  */
 int config_load(const char *path, const char *text,
-    const struct opt_group *const *groups, struct config **ret,
-    struct err *);
+    const struct opt_group *const *groups, struct config **ret, struct err *);
 void config_free(struct config *);
 DEFINE_CLEANUP(struct config, config_free)
 
@@ -57,8 +56,8 @@ const void *config_get(const struct config *, const struct opt_group *);
 
 /* The sections of a group with titles, as they stand in the file. */
 size_t config_count(const struct config *, const struct opt_group *);
-const struct config_section *config_at(const struct config *,
-    const struct opt_group *, size_t i);
+const struct config_section *config_at(
+    const struct config *, const struct opt_group *, size_t i);
 
 /*
  * The line on which the option was set; 0: nowhere, it has its default.
@@ -80,8 +79,8 @@ int config_override(struct config *, const char *group, const char *key,
  * gives.  What is not 0 ends the walk and is returned.
  */
 typedef int config_each_fn(void *ctx, const struct opt_group *,
-    const struct config_section *section, const struct opt *,
-    const char *shown, int line);
+    const struct config_section *section, const struct opt *, const char *shown,
+    int line);
 int config_walk(const struct config *, config_each_fn *each, void *ctx);
 
 #endif

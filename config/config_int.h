@@ -37,13 +37,13 @@ struct group *config_group(const struct config *, const char *name);
 struct section *config_add_section(struct group *, char *title, int line);
 /* "scraper: ", `source "x": `, or nothing; the caller frees. */
 char *config_where(const struct group *, const struct section *);
-int *config_line_of(const struct group *, const struct section *,
-    const struct opt *);
+int *config_line_of(
+    const struct group *, const struct section *, const struct opt *);
 /* "; did you mean ...?", or nothing; the caller frees. */
 char *config_hint(const char *meant);
 /* ERR_USAGE, "path:line: " in front. */
-int config_fail(struct err *, const char *path, int line, const char *fmt,
-    ...) PRINTF_LIKE(4, 5);
+int config_fail(struct err *, const char *path, int line, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
 
 /* ---- scan ---- */
 
@@ -87,13 +87,13 @@ struct outline {
 
 void outline_release(struct outline *);
 /* Add all sections to the config, and what is set in them to the outline. */
-int outline_read(struct config *, struct scan *, struct outline *,
-    struct err *);
+int outline_read(
+    struct config *, struct scan *, struct outline *, struct err *);
 
 /* ---- load ---- */
 
 /* Take the values from the text that scan left for libconfuse. */
-int load_values(struct config *, const char *clean, const struct outline *,
-    struct err *);
+int load_values(
+    struct config *, const char *clean, const struct outline *, struct err *);
 
 #endif

@@ -45,8 +45,7 @@ declare_opts(const struct opt_group *group, cfg_opt_t *to)
 
 	for (opt = group->opts; opt->name != NULL; opt++) {
 		cfg_opt_t one = CFG_STR(opt->name, NULL, CFGF_NODEFAULT);
-		cfg_opt_t list = CFG_STR_LIST(opt->name, NULL,
-		    CFGF_NODEFAULT);
+		cfg_opt_t list = CFG_STR_LIST(opt->name, NULL, CFGF_NODEFAULT);
 
 		*to++ = opt->type == OPT_LIST ? list : one;
 	}
@@ -92,8 +91,7 @@ declare(const struct config *c)
 /* ---- into the structs ---- */
 
 static int
-set_value(const struct opt *opt, void *values, const char *text,
-    struct err *e)
+set_value(const struct opt *opt, void *values, const char *text, struct err *e)
 {
 	if (!text_is_utf8(text, strlen(text)))
 		return err_set(e, ERR_USAGE, "%s: not UTF-8 text", opt->name);
@@ -108,8 +106,8 @@ take_values(const struct entry *entry, cfg_opt_t *from, struct err *e)
 
 	opt_clear(entry->opt, values);
 	for (i = 0; i < cfg_opt_size(from); i++)
-		if (set_value(entry->opt, values, cfg_opt_getnstr(from, i),
-			e) < 0)
+		if (set_value(entry->opt, values, cfg_opt_getnstr(from, i), e) <
+		    0)
 			return -1;
 	return 0;
 }
@@ -123,8 +121,8 @@ find_section(cfg_t *cfg, const struct entry *entry)
 		return cfg;
 	if (!opts->titled)
 		return cfg_getsec(cfg, opts->name);
-	return cfg_gettsec(cfg, opts->name,
-	    entry->group->sections[entry->section].title);
+	return cfg_gettsec(
+	    cfg, opts->name, entry->group->sections[entry->section].title);
 }
 
 static int
@@ -141,14 +139,13 @@ take_entry(const struct config *c, cfg_t *cfg, const struct entry *entry,
 
 	assert(from != NULL);
 	if (take_values(entry, from, &cause) < 0)
-		return config_fail(e, c->path, line, "%s%s", where,
-		    cause.msg);
+		return config_fail(e, c->path, line, "%s%s", where, cause.msg);
 	return 0;
 }
 
 int
-load_values(struct config *c, const char *clean, const struct outline *o,
-    struct err *e)
+load_values(
+    struct config *c, const char *clean, const struct outline *o, struct err *e)
 {
 	cfg_t *cfg CLEANUP(free_cfgp) = declare(c);
 	size_t i;

@@ -68,8 +68,8 @@ is_known_at_top(const struct reader *r, const char *name)
 /* ---- `name = value` ---- */
 
 static int
-unknown_option(const struct reader *r, const struct token *t,
-    const char *name, struct err *e)
+unknown_option(const struct reader *r, const struct token *t, const char *name,
+    struct err *e)
 {
 	char *where CLEANUP(freep) = config_where(r->group, r->section);
 	char *hint CLEANUP(freep) = NULL;
@@ -84,8 +84,8 @@ unknown_option(const struct reader *r, const struct token *t,
 		    "%sno option \"%.80s\"; is the \"{\" of line %d closed?",
 		    where, name, r->open_line);
 	hint = config_hint(opt_suggest(r->group->opts, name));
-	return config_fail(e, r->scan->path, t->line,
-	    "%sno option \"%.80s\"%s", where, name, hint);
+	return config_fail(e, r->scan->path, t->line, "%sno option \"%.80s\"%s",
+	    where, name, hint);
 }
 
 /* Note that the option is set here, if it is for the first time. */
@@ -99,8 +99,8 @@ note(struct reader *r, struct group *group, struct section *section,
 
 	if (*set != 0)
 		return config_fail(e, r->scan->path, line,
-		    "%s%s has two values (lines %d and %d)", where,
-		    opt->name, *set, line);
+		    "%s%s has two values (lines %d and %d)", where, opt->name,
+		    *set, line);
 	*set = line;
 	if (o->n == ENTRIES_MAX)
 		return config_fail(e, r->scan->path, line,
@@ -158,8 +158,8 @@ read_value(struct reader *r, const struct opt *opt, struct err *e)
 }
 
 static int
-read_option(struct reader *r, const struct token *t, const char *name,
-    struct err *e)
+read_option(
+    struct reader *r, const struct token *t, const char *name, struct err *e)
 {
 	struct section *section = r->section;
 	struct group *group = r->group;
@@ -184,8 +184,8 @@ read_option(struct reader *r, const struct token *t, const char *name,
 /* ---- `name "title" {` ---- */
 
 static int
-unknown_section(const struct reader *r, const struct token *t,
-    const char *name, struct err *e)
+unknown_section(const struct reader *r, const struct token *t, const char *name,
+    struct err *e)
 {
 	char *hint CLEANUP(freep) = NULL;
 
@@ -193,8 +193,8 @@ unknown_section(const struct reader *r, const struct token *t,
 		return config_fail(e, r->scan->path, t->line,
 		    "\"=\" is missing after %s", name);
 	hint = config_hint(suggest_at_top(r, name));
-	return config_fail(e, r->scan->path, t->line,
-	    "no section \"%.80s\"%s", name, hint);
+	return config_fail(
+	    e, r->scan->path, t->line, "no section \"%.80s\"%s", name, hint);
 }
 
 static int
@@ -207,8 +207,8 @@ check_title(const struct reader *r, const struct group *group,
 		return config_fail(e, r->scan->path, r->scan->line,
 		    "%s needs a title: %s \"name\" { ... }", name, name);
 	if (!group->opts->titled && t != NULL)
-		return config_fail(e, r->scan->path, t->line,
-		    "%s takes no title", name);
+		return config_fail(
+		    e, r->scan->path, t->line, "%s takes no title", name);
 	if (t != NULL && (t->len == 0 || memchr(t->text, '\\', t->len)))
 		return config_fail(e, r->scan->path, t->line,
 		    "%s: a title is not empty and has no \"\\\"", name);
@@ -260,8 +260,8 @@ open_section(struct reader *r, struct group *group, const struct token *title,
 
 /* `t` is what follows the name: a title, or the brace. */
 static int
-read_section(struct reader *r, const struct token *name_token,
-    const char *name, struct token *t, struct err *e)
+read_section(struct reader *r, const struct token *name_token, const char *name,
+    struct token *t, struct err *e)
 {
 	struct group *group = *name == 0 ? NULL : config_group(r->config, name);
 	struct token title = *t;
@@ -281,13 +281,12 @@ read_section(struct reader *r, const struct token *name_token,
 		return -1;
 	if (!token_is(t, '{'))
 		return config_fail(e, r->scan->path, title.line,
-		    "\"{\" is missing after %s \"%.*s\"", name,
-		    SHOWN(&title));
+		    "\"{\" is missing after %s \"%.*s\"", name, SHOWN(&title));
 	if (check_title(r, group, has_title ? &title : NULL, e) < 0)
 		return -1;
 	r->open_line = t->line;
-	return open_section(r, group, has_title ? &title : NULL,
-	    name_token->line, e);
+	return open_section(
+	    r, group, has_title ? &title : NULL, name_token->line, e);
 }
 
 /* ---- the file ---- */
@@ -295,16 +294,14 @@ read_section(struct reader *r, const struct token *name_token,
 static int
 read_named(struct reader *r, const struct token *name_token, struct err *e)
 {
-	char *name CLEANUP(freep) =
-	    xstrndup(name_token->text, name_token->len);
+	char *name CLEANUP(freep) = xstrndup(name_token->text, name_token->len);
 	struct token t;
 
 	if (scan_next(r->scan, &t, e) < 0)
 		return -1;
 	if (token_is(&t, '='))
 		return read_option(r, name_token, name, e);
-	if (token_is(&t, '{') || t.kind == TOKEN_WORD ||
-	    t.kind == TOKEN_STRING)
+	if (token_is(&t, '{') || t.kind == TOKEN_WORD || t.kind == TOKEN_STRING)
 		return read_section(r, name_token, name, &t, e);
 	return config_fail(e, r->scan->path, name_token->line,
 	    "after \"%.80s\" neither \"=\" nor \"{\" follows", name);
@@ -314,16 +311,16 @@ static int
 close_section(struct reader *r, const struct token *t, struct err *e)
 {
 	if (r->section == NULL)
-		return config_fail(e, r->scan->path, t->line,
-		    "this \"}\" closes nothing");
+		return config_fail(
+		    e, r->scan->path, t->line, "this \"}\" closes nothing");
 	r->section = NULL;
 	r->group = NULL;
 	return 0;
 }
 
 int
-outline_read(struct config *config, struct scan *scan,
-    struct outline *outline, struct err *e)
+outline_read(struct config *config, struct scan *scan, struct outline *outline,
+    struct err *e)
 {
 	struct reader r = {
 		.config = config,
@@ -347,7 +344,7 @@ outline_read(struct config *config, struct scan *scan,
 			    "\"%.*s\" is not expected here", SHOWN(&t));
 	}
 	if (status == 0 && r.section != NULL)
-		return config_fail(e, scan->path, r.open_line,
-		    "this \"{\" is not closed");
+		return config_fail(
+		    e, scan->path, r.open_line, "this \"{\" is not closed");
 	return status;
 }

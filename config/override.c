@@ -26,8 +26,7 @@ no_section(const struct config *c, const char *name, struct err *e)
 
 /* Elements stand between commas; an empty text is an empty list. */
 static int
-set_list(const struct opt *opt, void *values, const char *text,
-    struct err *e)
+set_list(const struct opt *opt, void *values, const char *text, struct err *e)
 {
 	char *copy CLEANUP(freep) = xstrdup(text);
 	char *rest = copy, *element;
@@ -62,12 +61,12 @@ config_override(struct config *c, const char *name, const char *key,
 	opt = opt_find(group->opts, key);
 	if (opt == NULL) {
 		hint = config_hint(opt_suggest(group->opts, key));
-		return err_set(e, ERR_USAGE, "%sno option \"%.80s\"%s", where,
-		    key, hint);
+		return err_set(
+		    e, ERR_USAGE, "%sno option \"%.80s\"%s", where, key, hint);
 	}
 	if (!text_is_utf8(value, strlen(value)))
-		return err_set(e, ERR_USAGE, "%s%s: not UTF-8 text", where,
-		    key);
+		return err_set(
+		    e, ERR_USAGE, "%s%s: not UTF-8 text", where, key);
 	if ((opt->type == OPT_LIST
 		    ? set_list(opt, s->values, value, &cause)
 		    : opt_set(opt, s->values, value, &cause)) < 0)

@@ -172,8 +172,8 @@ scan_next(struct scan *s, struct token *t, struct err *e)
 		return 0;
 	}
 	if (strchr("{}=,", *s->p) == NULL)
-		return config_fail(e, s->path, s->line,
-		    "\"%c\" must stand in quotes", *s->p);
+		return config_fail(
+		    e, s->path, s->line, "\"%c\" must stand in quotes", *s->p);
 	t->kind = TOKEN_MARK;
 	t->len = 1;
 	emit(s, s->p++, 1);

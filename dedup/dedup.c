@@ -77,7 +77,9 @@ rank(const struct sample_code *c)
 static struct near_code
 near_of(const struct sample_code *c)
 {
-	struct near_code code = { .id = c->id, .quality = c->pdq_quality, .rank = rank(c) };
+	struct near_code code = {
+		.id = c->id, .quality = c->pdq_quality, .rank = rank(c)
+	};
 
 	memcpy(code.bits, c->pdq, sizeof(code.bits));
 	return code;
@@ -88,8 +90,8 @@ push(struct grouping *g, size_t place)
 {
 	if (g->n_todo == g->todo_size) {
 		g->todo_size = 2 * g->todo_size + 64;
-		g->todo = xreallocarray(g->todo, g->todo_size,
-		    sizeof(*g->todo));
+		g->todo =
+		    xreallocarray(g->todo, g->todo_size, sizeof(*g->todo));
 	}
 	g->todo[g->n_todo++] = place;
 }
@@ -205,7 +207,9 @@ write_back(struct store *s, const struct grouping *g, bool dry_run,
 		if (m->keeper == m->code.keeper_id)
 			continue;
 		stats->changed++;
-		if (!dry_run && sample_group(s, m->code.id, m->keeper, distance_of(g, m), e) < 0)
+		if (!dry_run &&
+		    sample_group(
+			s, m->code.id, m->keeper, distance_of(g, m), e) < 0)
 			return -1;
 	}
 	return dry_run ? 0 : store_commit(s, e);
@@ -215,8 +219,8 @@ int
 dedup_run(struct store *s, const struct dedup_opts *opts, bool anew,
     bool dry_run, struct dedup_stats *ret, struct err *e)
 {
-	struct grouping g CLEANUP(grouping_release) = { .opts = opts,
-		.anew = anew };
+	struct grouping g CLEANUP(
+	    grouping_release) = { .opts = opts, .anew = anew };
 
 	*ret = (struct dedup_stats){ 0 };
 	if (sample_codes(s, collect, &g, e) < 0 || start(&g, e) < 0)

@@ -69,8 +69,8 @@ grow(struct near_index *ix)
 	size_t old = ix->size / NEAR_BLOCK, n = old == 0 ? 1 : 2 * old, i;
 
 	for (i = 0; i < 2; i++) {
-		ix->half[i] = xreallocarray(ix->half[i], n,
-		    sizeof(*ix->half[i]));
+		ix->half[i] =
+		    xreallocarray(ix->half[i], n, sizeof(*ix->half[i]));
 		memset(ix->half[i] + old, 0, (n - old) * sizeof(*ix->half[i]));
 	}
 	ix->size = n * NEAR_BLOCK;
@@ -232,9 +232,8 @@ near_star_release(struct near_star *star)
 static bool
 is_better(const struct near_index *ix, size_t at, const struct near_code *code)
 {
-	return ix->rank[at] != code->rank
-	    ? ix->rank[at] > code->rank
-	    : ix->id[at] < code->id;
+	return ix->rank[at] != code->rank ? ix->rank[at] > code->rank
+					  : ix->id[at] < code->id;
 }
 
 static int
@@ -257,8 +256,8 @@ loosen(struct near_star *star, int64_t id)
 }
 
 int
-near_join(struct near_index *ix, const struct near_code *code,
-    int max_distance, struct near_star *ret, struct err *err)
+near_join(struct near_index *ix, const struct near_code *code, int max_distance,
+    struct near_star *ret, struct err *err)
 {
 	struct near_star star CLEANUP(near_star_release) = { 0 };
 	struct nearest better = { 0 };
@@ -272,9 +271,8 @@ near_join(struct near_index *ix, const struct near_code *code,
 		else if (!better.found)
 			loosen(&star, ix->id[at]);
 	if (better.found) {
-		*ret = (struct near_star){
-			.keeper = better.id, .distance = better.distance
-		};
+		*ret = (struct near_star){ .keeper = better.id,
+			.distance = better.distance };
 		return 0;
 	}
 	for (i = 0; i < star.n_loose; i++)
@@ -283,10 +281,8 @@ near_join(struct near_index *ix, const struct near_code *code,
 		return -1;
 	if (star.n_loose > 1)
 		qsort(star.loose, star.n_loose, sizeof(*star.loose), by_id);
-	*ret = (struct near_star){
-		.keeper = code->id,
+	*ret = (struct near_star){ .keeper = code->id,
 		.loose = TAKE(star.loose),
-		.n_loose = star.n_loose
-	};
+		.n_loose = star.n_loose };
 	return 0;
 }

@@ -50,16 +50,14 @@ measure(const struct near_half *b, const struct near_half *c,
 
 /* Both loops as compiled for one kind of processor. */
 #define COMPILE(name, attribute) \
-	attribute static size_t \
-	    name##_next(const struct near_half *b, size_t from, size_t n, \
-		const uint64_t query[NEAR_WORDS], int max) \
+	attribute static size_t name##_next(const struct near_half *b, \
+	    size_t from, size_t n, const uint64_t query[NEAR_WORDS], int max) \
 	{ \
 		return next(b, from, n, query, max); \
 	} \
-	attribute static void \
-	    name##_measure(const struct near_half *b, \
-		const struct near_half *c, \
-		const uint64_t query[NEAR_WORDS], int ret[NEAR_BLOCK]) \
+	attribute static void name##_measure(const struct near_half *b, \
+	    const struct near_half *c, const uint64_t query[NEAR_WORDS], \
+	    int ret[NEAR_BLOCK]) \
 	{ \
 		measure(b, c, query, ret); \
 	} \

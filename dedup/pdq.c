@@ -22,12 +22,12 @@ quality_of(float small[PDQ_SMALL][PDQ_SMALL])
 
 	for (i = 0; i < PDQ_SMALL - 1; i++)
 		for (j = 0; j < PDQ_SMALL; j++)
-			sum += abs((int)((small[i][j] - small[i + 1][j]) *
-			    100 / 255));
+			sum += abs(
+			    (int)((small[i][j] - small[i + 1][j]) * 100 / 255));
 	for (i = 0; i < PDQ_SMALL; i++)
 		for (j = 0; j < PDQ_SMALL - 1; j++)
-			sum += abs((int)((small[i][j] - small[i][j + 1]) *
-			    100 / 255));
+			sum += abs(
+			    (int)((small[i][j] - small[i][j + 1]) * 100 / 255));
 	sum /= 90;
 	return sum < 100 ? sum : 100;
 }
@@ -44,8 +44,8 @@ dct_matrix(float matrix[TERMS][PDQ_SMALL])
 	int i, j, m;
 
 	for (m = 0; m <= PDQ_SMALL; m++)
-		quarter[m] = (float)((double)scale *
-		    cos(M_PI / (2 * PDQ_SMALL) * m));
+		quarter[m] =
+		    (float)((double)scale * cos(M_PI / (2 * PDQ_SMALL) * m));
 	for (i = 0; i < TERMS; i++)
 		for (j = 0; j < PDQ_SMALL; j++) {
 			m = (i + 1) * (2 * j + 1) % (4 * PDQ_SMALL);
@@ -197,14 +197,14 @@ luma_row(float *luma, const uint8_t *row, const int *at, int n, int bands,
 	else
 		for (i = 0; i < n; i++) {
 			p = row + at[i];
-			luma[i] = table[0][p[0]] + table[1][p[1]] +
-			    table[2][p[2]];
+			luma[i] =
+			    table[0][p[0]] + table[1][p[1]] + table[2][p[2]];
 		}
 }
 
 void
-pdq_of_rgb(const uint8_t *pixels, int width, int height, int bands,
-    struct pdq *ret)
+pdq_of_rgb(
+    const uint8_t *pixels, int width, int height, int bands, struct pdq *ret)
 {
 	bool sample = width > PDQ_SIDE_MAX || height > PDQ_SIDE_MAX;
 	int w = sample ? PDQ_SIDE_MAX : width;
@@ -223,16 +223,16 @@ pdq_of_rgb(const uint8_t *pixels, int width, int height, int bands,
 		at[i] = (int)((int64_t)i * width / w) * bands;
 	if (w == PDQ_SMALL && h == PDQ_SMALL) {
 		for (i = 0; i < h; i++)
-			luma_row(small[i], pixels + i * row, at, w, bands,
-			    table);
+			luma_row(
+			    small[i], pixels + i * row, at, w, bands, table);
 		code_of(small, ret);
 		return;
 	}
 	blur = pdq_blur_new(w, h);
 	for (i = 0; i < h; i++) {
 		luma_row(pdq_blur_row(blur),
-		    pixels + (int64_t)i * height / h * row,
-		    at, w, bands, table);
+		    pixels + (int64_t)i * height / h * row, at, w, bands,
+		    table);
 		pdq_blur_step(blur);
 	}
 	pdq_blur_end(blur, small);

@@ -58,8 +58,8 @@ void pdq_of_luma(const float *luma, int width, int height, struct pdq *ret);
  * dropped and not blended, no turn by EXIF orientation.  A picture that is
  * turned has quite another code; the rest moves it by a few bits.
  */
-void pdq_of_rgb(const uint8_t *pixels, int width, int height, int bands,
-    struct pdq *ret);
+void pdq_of_rgb(
+    const uint8_t *pixels, int width, int height, int bands, struct pdq *ret);
 
 /* In how many bits two codes differ, 0..256. */
 int pdq_distance(const uint8_t a[PDQ_SIZE], const uint8_t b[PDQ_SIZE]);

@@ -56,8 +56,8 @@ axis_init(struct axis *a, int size)
 	a->window = (size + 2 * PDQ_SMALL - 1) / (2 * PDQ_SMALL);
 	a->lead = a->window / 2;
 	for (i = 0; i < PDQ_SMALL; i++)
-		a->pick[i] = (int)((int64_t)(2 * i + 1) * size /
-		    (2 * PDQ_SMALL));
+		a->pick[i] =
+		    (int)((int64_t)(2 * i + 1) * size / (2 * PDQ_SMALL));
 }
 
 /* How many samples the window around i holds: fewer at the ends. */
@@ -68,8 +68,8 @@ axis_count(const struct axis *a, int i)
 
 	if (i >= a->size)
 		return 1;
-	return (float)((right < a->size ? right : a->size) -
-	    (left > 0 ? left : 0));
+	return (
+	    float)((right < a->size ? right : a->size) - (left > 0 ? left : 0));
 }
 
 static pdq_vec *
@@ -79,8 +79,8 @@ vecs_new(int n, int m)
 }
 
 static void
-pass_init(struct pass *p, const struct axis *x, const struct axis *y,
-    bool decimate)
+pass_init(
+    struct pass *p, const struct axis *x, const struct axis *y, bool decimate)
 {
 	int i, vecs = (x->size + PDQ_LANES - 1) / PDQ_LANES;
 	int outs = decimate ? PDQ_SMALL / PDQ_LANES : vecs;

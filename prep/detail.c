@@ -101,13 +101,11 @@ find(const struct raster *small, bool across, int full, int window)
 	start = best_window(sums, n, size);
 	/* From the middle of one window to the middle of the other. */
 	start = (int)(((int64_t)(2 * start + size) * full / n - window) / 2);
-	return start < 0 ? 0 : start > full - window ? full - window
-						     : start;
+	return start < 0 ? 0 : start > full - window ? full - window : start;
 }
 
 void
-raster_find_detail(const struct raster *r, int w, int h, int *ret_x,
-    int *ret_y)
+raster_find_detail(const struct raster *r, int w, int h, int *ret_x, int *ret_y)
 {
 	struct raster small = small_copy(r);
 

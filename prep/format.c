@@ -13,7 +13,9 @@ struct magic {
 };
 
 #define MAGIC(format, at, bytes) \
-	{ format, at, bytes, sizeof(bytes) - 1 }
+	{ \
+		format, at, bytes, sizeof(bytes) - 1 \
+	}
 
 static const struct magic magics[] = {
 	MAGIC(FORMAT_JPEG, 0, "\xff\xd8\xff"),
@@ -159,10 +161,9 @@ jpeg_is_cut_off(const uint8_t *data, size_t len)
 
 	while ((marker = jpeg_segment(data, len, &at, &body)) >= 0)
 		if (marker == M_SOS)
-			return memmem(data + at, len - at, end,
-				   sizeof(end)) == NULL;
-	return at + 1 >= len ||
-	    (data[at] == 0xff && data[at + 1] >= M_SOF0);
+			return memmem(data + at, len - at, end, sizeof(end)) ==
+			    NULL;
+	return at + 1 >= len || (data[at] == 0xff && data[at + 1] >= M_SOF0);
 }
 
 bool
@@ -261,8 +262,8 @@ gif_is_cut_off(const uint8_t *data, size_t len)
 		if (data[at] == '!')
 			at = gif_skip(data, len, at + 2);
 		else if (data[at] == ',' && len - at > 10)
-			at = gif_skip(data, len,
-			    at + 11 + gif_colours(data[at + 9]));
+			at = gif_skip(
+			    data, len, at + 11 + gif_colours(data[at + 9]));
 		else
 			return data[at] == ',';
 	}

@@ -46,8 +46,7 @@ bool load_header(struct source *, struct header *ret);
  * not turned.  Gives REASON_none, undecodable, truncated or
  * unsupported_pixels.  A profile that cannot be applied is left aside.
  */
-enum prep_reason load_pixels(struct source *, int shrink,
-    struct raster *ret);
+enum prep_reason load_pixels(struct source *, int shrink, struct raster *ret);
 
 /* What is wrong with a file that cannot be read or decoded. */
 enum prep_reason load_damage(const struct source *);

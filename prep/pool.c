@@ -13,7 +13,7 @@
 #include "prep/wire_int.h"
 
 #define JOBS_PER_CHILD 2000 /* what a decoder may have spoilt, goes then */
-#define TICKETS 256        /* as many as a pool has children at most */
+#define TICKETS 256         /* as many as a pool has children at most */
 
 struct proc_pool *
 prep_pool_new(const struct prep_opts *o)
@@ -232,9 +232,8 @@ take_pixels(void *ctx, struct proc_job *job, struct err *e)
 		return 1;
 	}
 	wire_ask_pixels(&job->request, NULL);
-	return prep_bytes_fd(d->jpeg.data, d->jpeg.len, &job->fd, e) < 0
-	    ? -1
-	    : 1;
+	return prep_bytes_fd(d->jpeg.data, d->jpeg.len, &job->fd, e) < 0 ? -1
+									 : 1;
 }
 
 static int

@@ -64,8 +64,7 @@ struct prep_item {
 /* Fill the next item and return 1; 0: no more. */
 typedef int prep_next_fn(void *ctx, struct prep_item *ret, struct err *);
 /* One visit is over; it may be taken apart. */
-typedef int prep_visit_fn(void *ctx, int64_t id, struct visit *,
-    struct err *);
+typedef int prep_visit_fn(void *ctx, int64_t id, struct visit *, struct err *);
 
 /* Visits side by side, done in any order; stops early if stop_asked(). */
 int prep_visits(struct proc_pool *, const struct prep_opts *,
@@ -80,11 +79,11 @@ int prep_bytes_fd(const void *data, size_t len, int *ret_fd, struct err *);
 /* ---- pixels of prepared pictures ------------------------------------ */
 
 /* Append the next picture's bytes to jpeg and return 1; 0: no more. */
-typedef int prep_next_jpeg_fn(void *ctx, int64_t *ret_id, struct buf *jpeg,
-    struct err *);
+typedef int prep_next_jpeg_fn(
+    void *ctx, int64_t *ret_id, struct buf *jpeg, struct err *);
 /* 8-bit R, G, B, row by row without gaps; NULL: cannot be decoded. */
-typedef int prep_pixels_fn(void *ctx, int64_t id, const uint8_t *rgb,
-    int width, int height, struct err *);
+typedef int prep_pixels_fn(void *ctx, int64_t id, const uint8_t *rgb, int width,
+    int height, struct err *);
 
 /* Decode pictures side by side, done in any order. */
 int prep_pixels(struct proc_pool *, prep_next_jpeg_fn *, prep_pixels_fn *,

@@ -101,14 +101,26 @@ srgb_curve(double x)
 	return x <= 0.04045 ? x / 12.92 : pow((x + 0.055) / 1.055, 2.4);
 }
 
-/* parametricCurveType 3: a power above d, a line below. */
+/* parametricCurveType 3 and 4: a power above d, a line below. */
 static double
 parametric(struct bytes t, double x)
 {
+	const bool shifted = number(t, 8, 2) == 4;
 	const double g = fixed(t, 12), a = fixed(t, 16), b = fixed(t, 20);
 	const double c = fixed(t, 24), d = fixed(t, 28);
+	const double e = shifted ? fixed(t, 32) : 0;
+	const double f = shifted ? fixed(t, 36) : 0;
 
-	return x >= d ? pow(a * x + b, g) : c * x;
+	return x >= d ? pow(a * x + b, g) + e : c * x + f;
+}
+
+static bool
+is_parametric(struct bytes t)
+{
+	const uint32_t type = t.len < 12 ? 0 : number(t, 8, 2);
+
+	return says(t, 0, "para") &&
+	    ((type == 3 && t.len >= 32) || (type == 4 && t.len >= 40));
 }
 
 /* curveType: a table of n samples over 0..1. */
@@ -134,8 +146,7 @@ has_srgb_curve(struct bytes b, const char *signature)
 
 	if (is_table && (n < 256 || n > (t.len - 12) / 2))
 		return false;
-	if (!is_table &&
-	    (t.len < 32 || !says(t, 0, "para") || number(t, 8, 2) != 3))
+	if (!is_table && !is_parametric(t))
 		return false;
 	for (i = 0; i <= SAMPLES; i++) {
 		x = (double)i / SAMPLES;

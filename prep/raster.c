@@ -46,8 +46,8 @@ replace(struct raster *r, struct raster by)
  * start + x * dx + y * dy.
  */
 static void
-rearrange(struct raster *r, int w, int h, ptrdiff_t start, ptrdiff_t dx,
-    ptrdiff_t dy)
+rearrange(
+    struct raster *r, int w, int h, ptrdiff_t start, ptrdiff_t dx, ptrdiff_t dy)
 {
 	struct raster new = raster_new(w, h);
 	uint8_t *to = new.px;
@@ -103,8 +103,7 @@ raster_orient(struct raster *r, int orientation)
 int
 orientation_inverse(int orientation)
 {
-	return orientation == 6 ? 8 : orientation == 8 ? 6
-						       : orientation;
+	return orientation == 6 ? 8 : orientation == 8 ? 6 : orientation;
 }
 
 /* ---- cutting and adding ---- */
@@ -118,8 +117,7 @@ raster_crop(struct raster *r, int x, int y, int w, int h)
 
 	for (i = 0; i < h; i++) {
 		from = r->px +
-		    ((size_t)(y + i) * (size_t)r->w + (size_t)x) *
-			RASTER_BANDS;
+		    ((size_t)(y + i) * (size_t)r->w + (size_t)x) * RASTER_BANDS;
 		memmove(r->px + (size_t)i * row, from, row);
 	}
 	r->w = w;
@@ -151,8 +149,8 @@ raster_gray(struct raster *r)
 	uint32_t luma;
 
 	for (; p < end; p += RASTER_BANDS) {
-		luma = (19595u * p[0] + 38470u * p[1] + 7471u * p[2] +
-			   32768u) >>
+		luma =
+		    (19595u * p[0] + 38470u * p[1] + 7471u * p[2] + 32768u) >>
 		    16;
 		p[0] = p[1] = p[2] = (uint8_t)luma;
 	}
@@ -195,8 +193,7 @@ interpolate(const struct raster *r, int64_t x, int64_t y, uint8_t *to)
 	for (band = 0; band < RASTER_BANDS; band++) {
 		above = sample_or_white(r, x0, y0, band) * (FRACTION - fx) +
 		    sample_or_white(r, x0 + 1, y0, band) * fx;
-		below = sample_or_white(r, x0, y0 + 1, band) *
-			(FRACTION - fx) +
+		below = sample_or_white(r, x0, y0 + 1, band) * (FRACTION - fx) +
 		    sample_or_white(r, x0 + 1, y0 + 1, band) * fx;
 		to[band] = (uint8_t)((above * (FRACTION - fy) + below * fy +
 					 FRACTION * FRACTION / 2) /

@@ -59,7 +59,7 @@ struct raster raster_reduced(const struct raster *, int w, int h);
  * most detail: the sum of edges and colour over it, with somewhat less
  * weight far from the middle.  Of equals the one nearest to the middle.
  */
-void raster_find_detail(const struct raster *, int w, int h, int *ret_x,
-    int *ret_y);
+void raster_find_detail(
+    const struct raster *, int w, int h, int *ret_x, int *ret_y);
 
 #endif

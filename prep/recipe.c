@@ -57,8 +57,8 @@ read_pair(const char *word, char sign, int max, int *ret_a, int *ret_b)
 	if (second == NULL)
 		return false;
 	*second++ = 0;
-	if (!text_to_int(text, &a) || !text_to_int(second, &b) ||
-	    a < 1 || b < 1 || a > max || b > max)
+	if (!text_to_int(text, &a) || !text_to_int(second, &b) || a < 1 ||
+	    b < 1 || a > max || b > max)
 		return false;
 	*ret_a = (int)a;
 	*ret_b = (int)b;
@@ -124,8 +124,8 @@ read_flip(struct step *s, char *const words[WORDS_MAX])
 static bool
 read_pad(struct step *s, char *const words[WORDS_MAX])
 {
-	return read_how(words[0], "white", HOW_WHITE, "black", HOW_BLACK,
-		   &s->how) &&
+	return read_how(
+		   words[0], "white", HOW_WHITE, "black", HOW_BLACK, &s->how) &&
 	    read_ratio(s, words[1]) && words[2] == NULL;
 }
 
@@ -164,8 +164,7 @@ static const struct {
 	    read_rotate },
 	[STEP_FLIP] = { "flip", "flip h|v", read_flip },
 	[STEP_PAD] = { "pad",
-	    "pad white|black W:H, like pad white 4:3 (up to 10:1)",
-	    read_pad },
+	    "pad white|black W:H, like pad white 4:3 (up to 10:1)", read_pad },
 	[STEP_GRAYSCALE] = { "grayscale", "grayscale", read_nothing },
 	[STEP_RESIZE] = { "resize",
 	    "resize W[xH] [fit|fill|stretch], like resize 224 (up to 4096)",

@@ -94,8 +94,8 @@ taps_new(const struct filter *f, int from, int to)
 
 #define LANES 8
 
-typedef float lanes __attribute__((vector_size(LANES * sizeof(float)),
-    aligned(sizeof(float)), may_alias));
+typedef float lanes __attribute__((
+    vector_size(LANES * sizeof(float)), aligned(sizeof(float)), may_alias));
 
 /* Half of one, and the bytes and whole numbers it can be made from. */
 typedef float half __attribute__((vector_size(16), aligned(4), may_alias));
@@ -124,8 +124,8 @@ pairs_new(const struct taps *t, int size)
 			second = i + 1 < t->n
 			    ? t->at[(ptrdiff_t)x * t->n + i + 1]
 			    : 0;
-			*pair++ = (lanes){ first, first, first, second,
-				second, second };
+			*pair++ = (lanes){ first, first, first, second, second,
+				second };
 		}
 	return all;
 }
@@ -181,8 +181,8 @@ sum_pixels(const float *row, const struct taps *t, const lanes *pair, int w,
 			sum += *(const lanes *)from * *pair++;
 			from += PAIR * RASTER_BANDS;
 		}
-		out = to_bytes((half){ sum[0] + sum[3], sum[1] + sum[4],
-		    sum[2] + sum[5] });
+		out = to_bytes((half){
+		    sum[0] + sum[3], sum[1] + sum[4], sum[2] + sum[5] });
 		to[0] = (uint8_t)out[0];
 		to[1] = (uint8_t)out[1];
 		to[2] = (uint8_t)out[2];
@@ -194,10 +194,10 @@ struct job {
 	struct raster *to;
 	struct taps down, across;
 	lanes *pairs; /* the weights of across */
-	size_t full; /* vectors that hold a row of the source */
-	size_t vecs; /* and with those that are read behind it */
-	lanes *ring; /* [down.n][vecs]: source row y is at y % down.n */
-	lanes *row;  /* [vecs]: an output row before it is resized along */
+	size_t full;  /* vectors that hold a row of the source */
+	size_t vecs;  /* and with those that are read behind it */
+	lanes *ring;  /* [down.n][vecs]: source row y is at y % down.n */
+	lanes *row;   /* [vecs]: an output row before it is resized along */
 };
 
 /*
@@ -216,22 +216,22 @@ widen(const uint8_t *from, float *to)
 	memcpy(&b, from, sizeof(b));
 	s = (shorts)__builtin_shuffle(b, no_bytes,
 	    (bytes){ 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23 });
-	*(half *)to = __builtin_convertvector(
-	    (words)__builtin_shuffle(s, no_shorts,
-		(shorts){ 0, 8, 1, 9, 2, 10, 3, 11 }),
-	    half);
-	*(half *)(to + 4) = __builtin_convertvector(
-	    (words)__builtin_shuffle(s, no_shorts,
-		(shorts){ 4, 12, 5, 13, 6, 14, 7, 15 }),
-	    half);
+	*(half *)to =
+	    __builtin_convertvector((words)__builtin_shuffle(s, no_shorts,
+					(shorts){ 0, 8, 1, 9, 2, 10, 3, 11 }),
+		half);
+	*(half *)(to + 4) =
+	    __builtin_convertvector((words)__builtin_shuffle(s, no_shorts,
+					(shorts){ 4, 12, 5, 13, 6, 14, 7, 15 }),
+		half);
 }
 
 /* The last vectors take some of what lies behind the row. */
 INLINE void
 fill_row(const struct job *j, int y)
 {
-	const uint8_t *from = j->from->px +
-	    (size_t)y * (size_t)j->from->w * RASTER_BANDS;
+	const uint8_t *from =
+	    j->from->px + (size_t)y * (size_t)j->from->w * RASTER_BANDS;
 	float *to = (float *)(j->ring + (size_t)(y % j->down.n) * j->vecs);
 	size_t x;
 

@@ -117,8 +117,8 @@ next(void *ctx, struct prep_item *ret, struct err *e)
 	int got;
 
 	for (;;) {
-		got = sample_next_to_prepare(s->store, s->recipe->hash,
-		    s->after_id, sample, e);
+		got = sample_next_to_prepare(
+		    s->store, s->recipe->hash, s->after_id, sample, e);
 		if (got <= 0)
 			break;
 		s->after_id = sample->id;

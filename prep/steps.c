@@ -177,8 +177,7 @@ size_after(const struct step *s, struct size size, int *orientation)
 }
 
 bool
-steps_can_start_from(const struct recipe *recipe, int w, int h,
-    int orientation)
+steps_can_start_from(const struct recipe *recipe, int w, int h, int orientation)
 {
 	struct size size = { w, h }, to;
 	size_t i;

@@ -20,7 +20,6 @@ void steps_apply(const struct recipe *, struct raster *, int orientation);
  * May a w x h picture, made smaller while it was loaded, stand in for the
  * full one?  Not if a step would then enlarge it, or if none sets the size.
  */
-bool steps_can_start_from(const struct recipe *, int w, int h,
-    int orientation);
+bool steps_can_start_from(const struct recipe *, int w, int h, int orientation);
 
 #endif

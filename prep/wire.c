@@ -80,8 +80,7 @@ wire_read_ask(const struct buf *request, struct ask *ret,
 }
 
 int
-wire_tell_visit(struct buf *answer, const struct visit *v,
-    enum format format)
+wire_tell_visit(struct buf *answer, const struct visit *v, enum format format)
 {
 	struct told_visit t = {
 		.reason = v->reason,
@@ -139,12 +138,10 @@ header_is_sane(const struct told_visit *t)
 		return false;
 	if (no_header(t))
 		return t->reason != REASON_none;
-	return t->format != FORMAT_NONE &&
-	    within(t->stored_w, 1, INT32_MAX) &&
-	    within(t->stored_h, 1, INT32_MAX) &&
-	    within(t->orientation, 1, 8) && within(t->frames, 1, INT32_MAX) &&
-	    within(t->bands, 1, INT32_MAX) && t->has_alpha <= 1 &&
-	    t->has_profile <= 1;
+	return t->format != FORMAT_NONE && within(t->stored_w, 1, INT32_MAX) &&
+	    within(t->stored_h, 1, INT32_MAX) && within(t->orientation, 1, 8) &&
+	    within(t->frames, 1, INT32_MAX) && within(t->bands, 1, INT32_MAX) &&
+	    t->has_alpha <= 1 && t->has_profile <= 1;
 }
 
 static bool
@@ -184,13 +181,13 @@ picture_is_sane(const struct told_visit *t, const uint8_t *jpeg, size_t len)
 		return len == 0 && t->jpeg_len == 0 && t->jpeg_w == 0 &&
 		    t->jpeg_h == 0;
 	return len == t->jpeg_len && format_jpeg_size(jpeg, len, &w, &h) &&
-	    w == t->jpeg_w && h == t->jpeg_h &&
-	    within(w, 1, RECIPE_SIDE_MAX) && within(h, 1, RECIPE_SIDE_MAX);
+	    w == t->jpeg_w && h == t->jpeg_h && within(w, 1, RECIPE_SIDE_MAX) &&
+	    within(h, 1, RECIPE_SIDE_MAX);
 }
 
 bool
-wire_read_visit(const struct buf *answer, const struct prep_opts *o,
-    bool facts, struct visit *ret)
+wire_read_visit(const struct buf *answer, const struct prep_opts *o, bool facts,
+    struct visit *ret)
 {
 	struct told_visit t;
 	const uint8_t *jpeg;
@@ -228,8 +225,8 @@ wire_read_visit(const struct buf *answer, const struct prep_opts *o,
 }
 
 bool
-wire_read_pixels(const struct buf *answer, const uint8_t **ret_rgb,
-    int *ret_w, int *ret_h)
+wire_read_pixels(
+    const struct buf *answer, const uint8_t **ret_rgb, int *ret_w, int *ret_h)
 {
 	struct told_pixels t;
 	size_t len;

@@ -49,8 +49,8 @@ int wire_ask_pixels(struct buf *request, const struct buf *jpeg_or_null);
 bool wire_read_visit(const struct buf *answer, const struct prep_opts *,
     bool facts, struct visit *ret);
 /* *ret_rgb points into the answer; NULL: could not be decoded. */
-bool wire_read_pixels(const struct buf *answer, const uint8_t **ret_rgb,
-    int *ret_w, int *ret_h);
+bool wire_read_pixels(
+    const struct buf *answer, const uint8_t **ret_rgb, int *ret_w, int *ret_h);
 
 /* ---- the child's side ----------------------------------------------- */
 
@@ -59,8 +59,8 @@ int wire_read_ask(const struct buf *request, struct ask *ret,
     const char **ret_recipe, const uint8_t **ret_jpeg);
 
 /* A visit's answer; `format` beside v->format, which is a string. */
-int wire_tell_visit(struct buf *answer, const struct visit *v,
-    enum format format);
+int wire_tell_visit(
+    struct buf *answer, const struct visit *v, enum format format);
 /* A size, then the caller appends 3 * w * h bytes; 0 x 0: undecodable. */
 int wire_tell_pixels(struct buf *answer, int w, int h);
 

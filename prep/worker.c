@@ -19,7 +19,7 @@
 #define INPUT_MAX (1u << 30)
 #define INPUT_KEPT (64u << 20) /* a larger buffer is not kept for the next */
 #define PICTURE_MAX (PROC_ANSWER_MAX - 4096)
-#define FULL_SIDE 512          /* a JPEG is not shrunk below it on loading */
+#define FULL_SIDE 512 /* a JPEG is not shrunk below it on loading */
 #define SHRINK_MAX 8
 
 /* Above so many pixels, a file needs a byte for at least each 100th. */
@@ -116,8 +116,8 @@ static int
 recipe_shrink(const struct recipe *recipe, const struct header *h, int shrink)
 {
 	while (shrink > 1 &&
-	    !steps_can_start_from(recipe, h->w / shrink, h->h / shrink,
-		h->orientation))
+	    !steps_can_start_from(
+		recipe, h->w / shrink, h->h / shrink, h->orientation))
 		shrink /= 2;
 	return shrink;
 }
@@ -150,8 +150,7 @@ put_facts(const struct raster *r, struct visit *v)
 }
 
 static enum prep_reason
-load_upright(struct source *s, int shrink, int orientation,
-    struct raster *ret)
+load_upright(struct source *s, int shrink, int orientation, struct raster *ret)
 {
 	const enum prep_reason reason = load_pixels(s, shrink, ret);
 
@@ -189,8 +188,7 @@ visit_pixels(struct source *s, const struct header *h,
 	struct raster r CLEANUP(raster_release) = { 0 };
 	enum prep_reason reason;
 
-	reason = load_upright(s, facts ? by_rule : shrink, h->orientation,
-	    &r);
+	reason = load_upright(s, facts ? by_rule : shrink, h->orientation, &r);
 	if (reason != REASON_none)
 		return reason;
 	if (facts)
@@ -246,9 +244,8 @@ static void
 visit(struct worker_state *state, const struct ask *ask, const char *steps,
     int fd, struct buf *answer)
 {
-	struct visit v CLEANUP(visit_release) = {
-		.jpeg = BUF_INIT(PICTURE_MAX)
-	};
+	struct visit v CLEANUP(
+	    visit_release) = { .jpeg = BUF_INIT(PICTURE_MAX) };
 	struct source s = { .doubts = &state->doubts };
 
 	v.reason = REASON_unreadable;

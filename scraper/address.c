@@ -88,31 +88,28 @@ is_public6(const unsigned char *a)
 bool
 address_is_public(const struct sockaddr *sa)
 {
+	const struct sockaddr_in *in = (const void *)sa;
+	const struct sockaddr_in6 *in6 = (const void *)sa;
+
 	if (sa->sa_family == AF_INET)
-		return is_public4((const unsigned char *)&(
-		    (const struct sockaddr_in *)(const void *)sa)
-				      ->sin_addr);
-	if (sa->sa_family == AF_INET6)
-		return is_public6(((const struct sockaddr_in6 *)(
-		    const void *)sa)
-				      ->sin6_addr.s6_addr);
-	return false;
+		return is_public4((const unsigned char *)&in->sin_addr);
+	return sa->sa_family == AF_INET6 && is_public6(in6->sin6_addr.s6_addr);
 }
 
 int
 cidr_parse(const char *text, struct cidr *ret, struct err *e)
 {
 	const char *slash = strchr(text, '/');
-	char *addr CLEANUP(freep) = xstrndup(text,
-	    slash == NULL ? strlen(text) : (size_t)(slash - text));
+	char *addr CLEANUP(freep) = xstrndup(
+	    text, slash == NULL ? strlen(text) : (size_t)(slash - text));
 	int64_t bits = 128, most = 128;
 
 	if (inet_pton(AF_INET, addr, ret->addr + 12) == 1) {
 		memcpy(ret->addr, mapped, 12);
 		bits = most = 32;
 	} else if (inet_pton(AF_INET6, addr, ret->addr) != 1) {
-		return err_set(e, ERR_USAGE,
-		    "\"%s\" is no address or network", text);
+		return err_set(
+		    e, ERR_USAGE, "\"%s\" is no address or network", text);
 	}
 	if (slash != NULL &&
 	    (!text_to_int(slash + 1, &bits) || bits < 0 || bits > most))
@@ -126,20 +123,15 @@ cidr_parse(const char *text, struct cidr *ret, struct err *e)
 bool
 cidr_has(const struct cidr *c, const struct sockaddr *sa)
 {
+	const struct sockaddr_in *in = (const void *)sa;
+	const struct sockaddr_in6 *in6 = (const void *)sa;
 	unsigned char addr[16];
 
-	if (sa->sa_family == AF_INET) {
-		memcpy(addr, mapped, 12);
-		memcpy(addr + 12,
-		    &((const struct sockaddr_in *)(const void *)sa)->sin_addr,
-		    4);
-	} else if (sa->sa_family == AF_INET6) {
-		memcpy(addr,
-		    &((const struct sockaddr_in6 *)(const void *)sa)
-			 ->sin6_addr,
-		    16);
-	} else {
+	if (sa->sa_family == AF_INET6)
+		return same_bits(in6->sin6_addr.s6_addr, c->addr, c->bits);
+	if (sa->sa_family != AF_INET)
 		return false;
-	}
+	memcpy(addr, mapped, 12);
+	memcpy(addr + 12, &in->sin_addr, 4);
 	return same_bits(addr, c->addr, c->bits);
 }

@@ -15,8 +15,7 @@ struct reader {
 static bool
 at_stop(const struct reader *r)
 {
-	return r->p == r->end || *r->p == ',' || *r->p == '\n' ||
-	    *r->p == '\r';
+	return r->p == r->end || *r->p == ',' || *r->p == '\n' || *r->p == '\r';
 }
 
 /* One field, unquoted in place; r stops at what ended it. */

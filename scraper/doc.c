@@ -83,10 +83,9 @@ doc_add_image(struct doc *d, struct found *f)
 		return;
 	}
 	if (d->n_images == d->images_size) {
-		d->images_size = d->images_size == 0 ? 32
-						     : 2 * d->images_size;
-		d->images = xreallocarray(d->images, d->images_size,
-		    sizeof(*d->images));
+		d->images_size = d->images_size == 0 ? 32 : 2 * d->images_size;
+		d->images = xreallocarray(
+		    d->images, d->images_size, sizeof(*d->images));
 	}
 	d->images[d->n_images++] = *f;
 	*f = (struct found){ 0 };
@@ -141,9 +140,7 @@ static size_t
 utf8_len(const char *s)
 {
 	unsigned char c = (unsigned char)*s;
-	size_t n = c < 0x80 ? 1 : c >= 0xf0 ? 4
-	    : c >= 0xe0			    ? 3
-					    : 2;
+	size_t n = c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
 
 	return strnlen(s, n) == n && text_is_utf8(s, n) ? n : 0;
 }
@@ -205,8 +202,8 @@ image_json(struct found *f)
 	for (i = 0; i < ARRAY_SIZE(fields); i++) {
 		text = *field_of(f, i);
 		if (text != NULL)
-			json_object_set_new(o, fields[i].key,
-			    json_string(text));
+			json_object_set_new(
+			    o, fields[i].key, json_string(text));
 	}
 	return o;
 }
@@ -232,10 +229,9 @@ doc_write(const struct doc *d, struct buf *out)
 	for (i = 0; i < d->n_images; i++)
 		json_array_append_new(images, image_json(&d->images[i]));
 	o = json_pack("{s:o, s:o, s:o, s:I, s:b, s:s*}", "images", images,
-	    "links", texts_json(d->links, d->n_links),
-	    "next", texts_json(d->next, d->n_next),
-	    "bad_urls", (json_int_t)d->bad_urls, "truncated", d->truncated,
-	    "error", d->error);
+	    "links", texts_json(d->links, d->n_links), "next",
+	    texts_json(d->next, d->n_next), "bad_urls", (json_int_t)d->bad_urls,
+	    "truncated", d->truncated, "error", d->error);
 	text = json_dumps(o, JSON_COMPACT);
 	json_decref(o);
 	if (text != NULL)
@@ -271,7 +267,8 @@ read_links(struct doc *d, const json_t *a, bool is_next)
 	json_t *text;
 	size_t i;
 
-	json_array_foreach(a, i, text) {
+	json_array_foreach(a, i, text)
+	{
 		url = json_is_string(text)
 		    ? url_resolve(NULL, json_string_value(text))
 		    : NULL;
@@ -301,8 +298,7 @@ doc_read(struct doc *d, const struct buf *answer, struct err *e)
 	read_links(d, json_object_get(o, "links"), false);
 	read_links(d, json_object_get(o, "next"), true);
 	bad = json_object_get(o, "bad_urls");
-	if (json_integer_value(bad) > 0 &&
-	    json_integer_value(bad) <= INT32_MAX)
+	if (json_integer_value(bad) > 0 && json_integer_value(bad) <= INT32_MAX)
 		d->bad_urls += json_integer_value(bad);
 	d->truncated |= json_is_true(json_object_get(o, "truncated"));
 	d->error = doc_text(error);

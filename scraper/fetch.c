@@ -8,8 +8,8 @@
 #include "scraper/fetch_int.h"
 #include "scraper/url.h"
 
-#define BUSY_MAX 4096                     /* requests in hand */
-#define BODIES_MAX ((size_t)256 << 20)    /* bytes of bodies in the making */
+#define BUSY_MAX 4096                  /* requests in hand */
+#define BODIES_MAX ((size_t)256 << 20) /* bytes of bodies in the making */
 #define BACKOFF_MAX_MS (60 * 1000)
 #define PATIENCE_S 60 /* of Retry-After; longer is left for the next run */
 #define OTHERS_MAX 256
@@ -189,7 +189,16 @@ end_without(struct fetch *f, struct task *t, fetch_done_fn *done, void *ctx,
     struct err *e)
 {
 	struct buf nothing = BUF_INIT(0);
-	struct fetch_result r = { .id = t->id, .data = t->data, .want = t->want, .outcome = t->outcome, .url = t->asked, .final_url = t->url, .retry_after_s = t->retry_after_s, .body = &nothing };
+	struct fetch_result r = {
+		.id = t->id,
+		.data = t->data,
+		.want = t->want,
+		.outcome = t->outcome,
+		.url = t->asked,
+		.final_url = t->url,
+		.retry_after_s = t->retry_after_s,
+		.body = &nothing,
+	};
 	int status = 0;
 
 	if (t->robots_for != NULL) {
@@ -224,8 +233,7 @@ end_with(struct fetch *f, struct slot *s, enum outcome outcome,
 	};
 
 	if (t->robots_for != NULL) {
-		host_set_robots(t->robots_for, t, outcome, s->status,
-		    &s->body);
+		host_set_robots(t->robots_for, t, outcome, s->status, &s->body);
 		return 0;
 	}
 	f->busy--;
@@ -289,8 +297,8 @@ conclude(struct fetch *f, struct slot *s, CURLcode code, fetch_done_fn *done,
 	curl_multi_remove_handle(f->multi, s->easy);
 	f->running--;
 	s->host->in_flight--;
-	host_note(s->host, outcome, s->status, slot_retry_after_s(s),
-	    clock_ms());
+	host_note(
+	    s->host, outcome, s->status, slot_retry_after_s(s), clock_ms());
 	if (slot_is_redirect(s, outcome))
 		outcome = redirect(f, s);
 	if (s->task != NULL && !try_again(f, s, outcome))
@@ -301,8 +309,7 @@ conclude(struct fetch *f, struct slot *s, CURLcode code, fetch_done_fn *done,
 
 /* Hand over all that is finished; *ret_n becomes how many. */
 static int
-reap(struct fetch *f, fetch_done_fn *done, void *ctx, int *ret_n,
-    struct err *e)
+reap(struct fetch *f, fetch_done_fn *done, void *ctx, int *ret_n, struct err *e)
 {
 	struct task *t;
 	struct slot *s;
@@ -340,20 +347,23 @@ wait_for(struct fetch *f, struct pollfd *others, int n, int timeout_ms,
 
 	if (n > OTHERS_MAX)
 		n = OTHERS_MAX;
-	for (i = 0; i < n; i++)
-		fds[i] = (struct curl_waitfd){ .fd = others[i].fd,
-			.events = (short)(
-			    (others[i].events & POLLIN ? CURL_WAIT_POLLIN
-						       : 0) |
-			    (others[i].events & POLLOUT ? CURL_WAIT_POLLOUT
-							: 0)) };
+	for (i = 0; i < n; i++) {
+		fds[i] = (struct curl_waitfd){ .fd = others[i].fd };
+		if (others[i].events & POLLIN)
+			fds[i].events |= CURL_WAIT_POLLIN;
+		if (others[i].events & POLLOUT)
+			fds[i].events |= CURL_WAIT_POLLOUT;
+	}
 	if (curl_multi_poll(f->multi, fds, (unsigned)n, timeout_ms, NULL) !=
 	    CURLM_OK)
 		return err_set(e, ERR_FATAL, "libcurl cannot wait");
-	for (i = 0; i < n; i++)
-		others[i].revents = (short)(
-		    (fds[i].revents & CURL_WAIT_POLLIN ? POLLIN : 0) |
-		    (fds[i].revents & CURL_WAIT_POLLOUT ? POLLOUT : 0));
+	for (i = 0; i < n; i++) {
+		others[i].revents = 0;
+		if (fds[i].revents & CURL_WAIT_POLLIN)
+			others[i].revents |= POLLIN;
+		if (fds[i].revents & CURL_WAIT_POLLOUT)
+			others[i].revents |= POLLOUT;
+	}
 	return 0;
 }
 
@@ -368,8 +378,8 @@ perform(struct fetch *f, struct err *e)
 }
 
 int
-fetch_step(struct fetch *f, struct pollfd *others, int n_others,
-    int timeout_ms, fetch_done_fn *done, void *ctx, struct err *e)
+fetch_step(struct fetch *f, struct pollfd *others, int n_others, int timeout_ms,
+    fetch_done_fn *done, void *ctx, struct err *e)
 {
 	int64_t wake_ms = INT64_MAX, now_ms;
 	int n;
@@ -381,9 +391,8 @@ fetch_step(struct fetch *f, struct pollfd *others, int n_others,
 	if (n > 0 || wake_ms <= now_ms)
 		timeout_ms = 0;
 	else if (timeout_ms < 0 || wake_ms - now_ms < timeout_ms)
-		timeout_ms = wake_ms - now_ms > INT32_MAX
-		    ? -1
-		    : (int)(wake_ms - now_ms);
+		timeout_ms =
+		    wake_ms - now_ms > INT32_MAX ? -1 : (int)(wake_ms - now_ms);
 	if (timeout_ms < 0)
 		timeout_ms = 1000;
 	if (wait_for(f, others, n_others, timeout_ms, e) < 0 ||

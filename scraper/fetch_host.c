@@ -6,9 +6,9 @@
 #include "scraper/fetch_int.h"
 #include "scraper/url.h"
 
-#define HOSTS_MAX 10000 /* that are remembered at a time */
-#define FAILURES_MAX 5  /* in a row, until a host counts as down */
-#define PATIENCE_S 60   /* of Retry-After, within a run */
+#define HOSTS_MAX 10000       /* that are remembered at a time */
+#define FAILURES_MAX 5        /* in a row, until a host counts as down */
+#define PATIENCE_S 60         /* of Retry-After, within a run */
 #define REST_MS (3600 * 1000) /* longer than any delay */
 
 /* ---- tasks and queues --------------------------------------------------- */
@@ -74,8 +74,8 @@ queue_release(struct queue *q)
 static int
 compare(const void *a, const void *b)
 {
-	return strcmp(((const struct host *)a)->origin,
-	    ((const struct host *)b)->origin);
+	return strcmp(
+	    ((const struct host *)a)->origin, ((const struct host *)b)->origin);
 }
 
 static void
@@ -108,9 +108,8 @@ collect_idle(const void *node, VISIT visit, void *ctx)
 	struct host *h = *(struct host *const *)node;
 	struct idle *idle = ctx;
 
-	if ((visit == postorder || visit == leaf) &&
-	    h->queue.first == NULL && h->in_flight == 0 && !h->asking &&
-	    h->pause_ms <= idle->now_ms &&
+	if ((visit == postorder || visit == leaf) && h->queue.first == NULL &&
+	    h->in_flight == 0 && !h->asking && h->pause_ms <= idle->now_ms &&
 	    h->started_ms + REST_MS <= idle->now_ms)
 		idle->v[idle->n++] = h;
 }
@@ -156,10 +155,10 @@ static void
 start_waiting(struct fetch *f, struct host *h)
 {
 	if (f->n_waiting == f->waiting_size) {
-		f->waiting_size = f->waiting_size == 0 ? 64
-						       : 2 * f->waiting_size;
-		f->waiting = xreallocarray(f->waiting, f->waiting_size,
-		    sizeof(struct host *));
+		f->waiting_size =
+		    f->waiting_size == 0 ? 64 : 2 * f->waiting_size;
+		f->waiting = xreallocarray(
+		    f->waiting, f->waiting_size, sizeof(struct host *));
 	}
 	h->place = f->n_waiting;
 	f->waiting[f->n_waiting++] = h;
@@ -257,15 +256,13 @@ judge(const struct host *h, const struct task *t)
 
 /* The first of the queue that may start. */
 static struct task *
-pick_of_queue(struct fetch *f, struct host *h, int64_t now_ms,
-    int64_t *wake_ms)
+pick_of_queue(struct fetch *f, struct host *h, int64_t now_ms, int64_t *wake_ms)
 {
 	struct task *before = NULL, *t;
 	enum outcome verdict;
 
-	for (t = h->queue.first; t != NULL; t = before == NULL
-		 ? h->queue.first
-		 : before->next) {
+	for (t = h->queue.first; t != NULL;
+	     t = before == NULL ? h->queue.first : before->next) {
 		if (t->not_before_ms > now_ms) {
 			if (t->not_before_ms < *wake_ms)
 				*wake_ms = t->not_before_ms;
@@ -284,8 +281,7 @@ pick_of_queue(struct fetch *f, struct host *h, int64_t now_ms,
 }
 
 static struct task *
-pick_of_host(struct fetch *f, struct host *h, int64_t now_ms,
-    int64_t *wake_ms)
+pick_of_host(struct fetch *f, struct host *h, int64_t now_ms, int64_t *wake_ms)
 {
 	struct task *t;
 
@@ -307,8 +303,7 @@ pick_of_host(struct fetch *f, struct host *h, int64_t now_ms,
 }
 
 struct task *
-host_pick(struct fetch *f, int64_t now_ms, int64_t *wake_ms,
-    struct host **ret)
+host_pick(struct fetch *f, int64_t now_ms, int64_t *wake_ms, struct host **ret)
 {
 	struct task *t = NULL;
 	struct host *h;
@@ -365,8 +360,8 @@ host_set_robots(struct host *h, const struct task *t, enum outcome outcome,
 			status = 0;
 	}
 	robots_free(h->robots);
-	h->robots = robots_of_answer(status, body->data, body->len,
-	    ROBOTS_TOKEN);
+	h->robots =
+	    robots_of_answer(status, body->data, body->len, ROBOTS_TOKEN);
 }
 
 /* It asks for more patience than a run has, or has failed too often. */

@@ -47,7 +47,7 @@ struct host {
 	int in_flight, failures;
 	int64_t started_ms; /* the last request; the delay counts from here */
 	int64_t pause_ms;   /* no request starts before; by Retry-After */
-	size_t place;    /* in fetch.waiting, when the queue is not empty */
+	size_t place;       /* in fetch.waiting, when the queue is not empty */
 };
 
 struct slot {
@@ -61,7 +61,6 @@ struct slot {
 	long status;
 	char *etag, *last_modified, *location, *charset;
 	struct robots_tag tag;
-	/* why it was ended from our side */
 	bool too_large, not_image, bad_headers, enough, opted_out;
 	bool refused_private, refused_contact;
 	int sockets; /* that were opened */
@@ -95,14 +94,14 @@ void host_enqueue(struct fetch *, struct task *, bool in_front);
  * The next task that may start now, or NULL; then *wake_ms is lowered to
  * when one may.  Tasks that never may go to fetch.finished.
  */
-struct task *host_pick(struct fetch *, int64_t now_ms, int64_t *wake_ms,
-    struct host **ret);
+struct task *host_pick(
+    struct fetch *, int64_t now_ms, int64_t *wake_ms, struct host **ret);
 /* robots.txt of a host has come, or will not. */
 void host_set_robots(struct host *, const struct task *, enum outcome,
     long status, const struct buf *body);
 /* Note how a try ended: too many failures in a row end the host's run. */
-void host_note(struct host *, enum outcome, long status,
-    int64_t retry_after_s, int64_t now_ms);
+void host_note(struct host *, enum outcome, long status, int64_t retry_after_s,
+    int64_t now_ms);
 void hosts_free(struct fetch *);
 
 /* ---- fetch_slot.c ------------------------------------------------------- */

@@ -42,8 +42,8 @@ open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *addr)
 		s->refused_contact = true;
 		return CURL_SOCKET_BAD;
 	}
-	fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC,
-	    addr->protocol);
+	fd =
+	    socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
 	if (fd >= 0)
 		s->sockets++;
 	return fd;
@@ -73,8 +73,9 @@ keep_charset(struct slot *s, const char *type)
 		return;
 	p += strlen("charset=");
 	p += *p == '"';
-	len = strspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			"abcdefghijklmnopqrstuvwxyz0123456789-_.:");
+	len = strspn(p,
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789-_.:");
 	charset = xstrndup(p, len);
 	keep_value(&s->charset, charset);
 }
@@ -90,8 +91,7 @@ take_header(struct slot *s, const char *name, const char *value)
 		keep_charset(s, value);
 	} else if (strcasecmp(name, "x-robots-tag") == 0) {
 		robots_tag_add(&s->tag, value, ROBOTS_TOKEN);
-	} else if (strcasecmp(name, "location") == 0 &&
-	    s->location == NULL) {
+	} else if (strcasecmp(name, "location") == 0 && s->location == NULL) {
 		s->location = xstrdup(value);
 	}
 }
@@ -138,8 +138,7 @@ on_header(char *data, size_t size, size_t n, void *ctx)
 		/* Of an interim answer, or the one that counts. */
 		forget_headers(s);
 		s->status = 0;
-		curl_easy_getinfo(s->easy, CURLINFO_RESPONSE_CODE,
-		    &s->status);
+		curl_easy_getinfo(s->easy, CURLINFO_RESPONSE_CODE, &s->status);
 	} else if (*text_trim(line) == 0) {
 		return is_unwanted(s) ? 0 : len;
 	} else if ((colon = strchr(line, ':')) != NULL) {
@@ -205,11 +204,9 @@ set_rules(struct slot *s)
 	/* A lookup that hangs must not hold up the end of the program. */
 	curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L);
 	/* 7.88 takes an HTTP/2 stream that was reset for a complete one. */
-	curl_easy_setopt(c, CURLOPT_HTTP_VERSION,
-	    (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(c, CURLOPT_HTTP09_ALLOWED, 0L);
-	curl_easy_setopt(c, CURLOPT_SSLVERSION,
-	    (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	/* With a CAPATH, 7.88 parses the bundle again for each connection. */
 	curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
 	curl_easy_setopt(c, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
@@ -226,10 +223,9 @@ set_limits(struct slot *s)
 	if (window > LOW_SPEED_S)
 		window = LOW_SPEED_S;
 	curl_easy_setopt(s->easy, CURLOPT_TIMEOUT, (long)o->timeout);
-	curl_easy_setopt(s->easy, CURLOPT_CONNECTTIMEOUT,
-	    (long)o->connect_timeout);
-	curl_easy_setopt(s->easy, CURLOPT_LOW_SPEED_LIMIT,
-	    (long)o->low_speed);
+	curl_easy_setopt(
+	    s->easy, CURLOPT_CONNECTTIMEOUT, (long)o->connect_timeout);
+	curl_easy_setopt(s->easy, CURLOPT_LOW_SPEED_LIMIT, (long)o->low_speed);
 	curl_easy_setopt(s->easy, CURLOPT_LOW_SPEED_TIME, (long)window);
 }
 
@@ -292,17 +288,17 @@ slot_start(struct slot *s, struct task *t, struct host *h, struct err *e)
 {
 	s->task = t;
 	s->host = h;
-	s->body_max = t->want == FETCH_IMAGE
-	    ? (size_t)s->fetch->opts->max_bytes
-	    : DOCUMENT_MAX;
+	s->body_max = t->want == FETCH_IMAGE ? (size_t)s->fetch->opts->max_bytes
+					     : DOCUMENT_MAX;
 	if (t->robots_for != NULL)
 		s->body_max = ROBOTS_MAX;
 	s->body.cap = s->body_max;
 	add_header(s, "If-None-Match", t->etag);
 	add_header(s, "If-Modified-Since", t->last_modified);
 	if (t->want == FETCH_IMAGE)
-		add_header(s, "Accept", "image/webp,image/png,image/jpeg,"
-					"image/gif,*/*;q=0.5");
+		add_header(s, "Accept",
+		    "image/webp,image/png,image/jpeg,"
+		    "image/gif,*/*;q=0.5");
 	curl_easy_setopt(s->easy, CURLOPT_HTTPHEADER, s->headers);
 	curl_easy_setopt(s->easy, CURLOPT_ACCEPT_ENCODING,
 	    t->want == FETCH_IMAGE ? NULL : "");

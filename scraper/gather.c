@@ -21,6 +21,12 @@ gather_failed(struct gather *g, const char *reason, const char *subject,
 	return run_failure(g->store, STAGE, reason, subject, detail, e);
 }
 
+bool
+gather_takes_class(const struct gather *g, const char *name)
+{
+	return g->conf->classes->n == 0 || strlist_has(g->conf->classes, name);
+}
+
 int
 gather_commit_if_due(struct gather *g, struct err *e)
 {
@@ -102,8 +108,8 @@ count_all(struct gather *g, struct err *e)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(counts); i++)
-		if (run_count(g->store, STAGE, counts[i].what, counts[i].n,
-			e) < 0)
+		if (run_count(g->store, STAGE, counts[i].what, counts[i].n, e) <
+		    0)
 			return -1;
 	return 0;
 }
@@ -121,8 +127,8 @@ conclude(struct gather *g, int status, struct err *e)
 		return status;
 	}
 	if (store_begin(g->store, &second) < 0 ||
-	    images_count_waiting(g, &second) < 0 ||
-	    count_all(g, &second) < 0 || store_commit(g->store, &second) < 0) {
+	    images_count_waiting(g, &second) < 0 || count_all(g, &second) < 0 ||
+	    store_commit(g->store, &second) < 0) {
 		*e = second;
 		return -1;
 	}

@@ -12,7 +12,20 @@
 #include "scraper/read.h"
 #include "scraper/url.h"
 
-#define AGAIN_S 5        /* when a server says "not now" and no more */
+#define AGAIN_S 5 /* when a server says "not now" and no more */
+
+/* A document between being asked for and being taken in. */
+struct page_job {
+	struct page_job *next; /* in gather.unread */
+	struct origin *origin;
+	struct frontier_document document;
+	char *base; /* where it was found in the end */
+	char *etag, *last_modified, *charset;
+	struct robots_tag tag;
+	int64_t retry_after_s;
+	int tries;
+	struct buf body;
+};
 
 static void
 job_free(struct page_job *j)
@@ -27,8 +40,7 @@ job_free(struct page_job *j)
 }
 
 static struct page_job *
-job_new(struct gather *g, struct origin *o,
-    const struct frontier_document *d)
+job_new(struct gather *g, struct origin *o, const struct frontier_document *d)
 {
 	struct page_job *j = xcalloc(1, sizeof(*j));
 	size_t i = 0;
@@ -107,11 +119,11 @@ fail(struct gather *g, struct page_job *j, const char *reason,
 	log_debug("%s: %s", j->document.url, reason);
 	if (gather_failed(g, reason, j->document.url, detail, refused, e) < 0)
 		return -1;
-	if (!leave && frontier_document_done(g->store, &o->frontier,
-			  j->document.id, NULL, NULL, e) < 0)
-		return -1;
 	if (leave)
 		source_leave(o, j->document.id);
+	else if (frontier_document_done(
+		     g->store, &o->frontier, j->document.id, NULL, NULL, e) < 0)
+		return -1;
 	return let_go(g, j);
 }
 
@@ -120,8 +132,8 @@ static int
 same(struct gather *g, struct page_job *j, struct err *e)
 {
 	g->stats->not_modified++;
-	if (frontier_document_same(g->store, &j->origin->frontier,
-		j->document.id, e) < 0)
+	if (frontier_document_same(
+		g->store, &j->origin->frontier, j->document.id, e) < 0)
 		return -1;
 	return let_go(g, j);
 }
@@ -135,14 +147,14 @@ read_local(struct gather *g, struct page_job *j, struct err *e)
 	struct err why = { 0 };
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return fail(g, j, "unreadable", fd < 0 ? strerror(errno)
-						       : "not a file",
-		    true, false, e);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fail(
+		    g, j, "unreadable", strerror(errno), true, false, e);
+	if (!S_ISREG(st.st_mode))
+		return fail(g, j, "unreadable", "not a file", true, false, e);
 	j->etag = xasprintf("%lld-%lld.%09ld", (long long)st.st_size,
 	    (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
-	if (j->document.etag != NULL &&
-	    strcmp(j->document.etag, j->etag) == 0)
+	if (j->document.etag != NULL && strcmp(j->document.etag, j->etag) == 0)
 		return same(g, j, e);
 	if (file_read_fd(fd, path, &j->body, &why) < 0)
 		return fail(g, j, "unreadable", why.msg, false, false, e);
@@ -231,12 +243,11 @@ sight_image(struct gather *g, struct origin *o, const struct found *f,
 
 	*ret_id = 0;
 	if (!licence_wanted(&o->opts->licence, f->licence) ||
-	    (label != NULL && g->conf->classes->n > 0 &&
-		!strlist_has(g->conf->classes, label)) ||
+	    (label != NULL && !gather_takes_class(g, label)) ||
 	    (o->opts->limit > 0 && o->taken >= o->opts->limit))
 		return 0;
-	if (frontier_sight(g->store, &o->frontier, &sight, ret_id, &is_new,
-		e) < 0)
+	if (frontier_sight(g->store, &o->frontier, &sight, ret_id, &is_new, e) <
+	    0)
 		return -1;
 	g->stats->offered += is_new;
 	o->taken += is_new;
@@ -296,8 +307,8 @@ take_in(struct gather *g, const struct page_job *j, const struct doc *d,
 
 /* The API has no time just now: in a while, then in the next run. */
 static int
-ask_again(struct gather *g, struct page_job *j, const char *reason,
-    struct err *e)
+ask_again(
+    struct gather *g, struct page_job *j, const char *reason, struct err *e)
 {
 	int64_t wait_s = j->retry_after_s > 0 ? j->retry_after_s : AGAIN_S;
 
@@ -323,8 +334,7 @@ on_read(void *ctx, struct proc_job *job, struct err *e)
 	if (store_begin(g->store, e) < 0)
 		return -1;
 	if (job->outcome != PROC_ANSWERED)
-		return fail(g, j, reasons[job->outcome], NULL, false, false,
-		    e);
+		return fail(g, j, reasons[job->outcome], NULL, false, false, e);
 	if (doc_read(&d, &job->answer, &why) < 0)
 		return fail(g, j, "reader_crashed", why.msg, false, false, e);
 	if (doc_error_is_transient(&d))
@@ -346,8 +356,8 @@ submit(struct gather *g, struct page_job *j, struct err *e)
 	struct read_ask question = { .reader = opts->type,
 		.base = j->base,
 		.charset = j->charset,
-		.format = strcmp(opts->format, "auto") == 0 ? NULL
-							    : opts->format,
+		.format =
+		    strcmp(opts->format, "auto") == 0 ? NULL : opts->format,
 		.width = opts->width,
 		.tag = j->tag };
 

@@ -58,11 +58,10 @@ hold(struct gather *g, int fd, const char *url, int64_t url_id,
 	bool is_new;
 
 	if (file_read_fd(fd, "file", &b, &why) < 0) {
-		if (frontier_image_failed(g->store, url_id, "unreadable", 0,
-			true, 0, e) < 0)
+		if (frontier_image_failed(
+			g->store, url_id, "unreadable", 0, true, 0, e) < 0)
 			return -1;
-		return gather_failed(g, "unreadable", url, why.msg, false,
-		    e);
+		return gather_failed(g, "unreadable", url, why.msg, false, e);
 	}
 	if (blob_put(g->store, b.data, b.len, sha256, e) < 0 ||
 	    frontier_image_held(g->store, url_id, sha256, (int64_t)b.len, 0,
@@ -82,9 +81,9 @@ take_image(struct gather *g, struct origin *o, int fd, const FTSENT *file,
 {
 	const struct stat *st = file->fts_statp;
 	char *label CLEANUP(freep) = label_of(o, file->fts_path);
-	char *etag CLEANUP(freep) = xasprintf("%lld-%lld.%09ld",
-	    (long long)st->st_size, (long long)st->st_mtim.tv_sec,
-	    st->st_mtim.tv_nsec);
+	char *etag CLEANUP(freep) =
+	    xasprintf("%lld-%lld.%09ld", (long long)st->st_size,
+		(long long)st->st_mtim.tv_sec, st->st_mtim.tv_nsec);
 	struct found f = { .url = url, .label = label };
 	int64_t url_id;
 	bool held;
@@ -108,16 +107,15 @@ take_image(struct gather *g, struct origin *o, int fd, const FTSENT *file,
 }
 
 static int
-take_file(struct gather *g, struct origin *o, const FTSENT *file,
-    struct err *e)
+take_file(struct gather *g, struct origin *o, const FTSENT *file, struct err *e)
 {
 	char *url CLEANUP(freep) = url_of_file(file->fts_path);
 	bool is_image;
 	int fd CLEANUP(closep) = open_file(file->fts_accpath, &is_image);
 
 	if (fd < 0)
-		return gather_failed(g, "unreadable", url, strerror(errno),
-		    false, e);
+		return gather_failed(
+		    g, "unreadable", url, strerror(errno), false, e);
 	if (is_image)
 		return take_image(g, o, fd, file, url, e);
 	/* Notes and the like lie in folders too; a broken image is told. */
@@ -133,8 +131,8 @@ by_name(const FTSENT **a, const FTSENT **b)
 }
 
 static int
-visit(struct gather *g, struct origin *o, FTS *tree, FTSENT *entry,
-    struct err *e)
+visit(
+    struct gather *g, struct origin *o, FTS *tree, FTSENT *entry, struct err *e)
 {
 	char *url CLEANUP(freep) = NULL;
 	bool hidden = entry->fts_level > 0 && entry->fts_name[0] == '.';
@@ -150,8 +148,8 @@ visit(struct gather *g, struct origin *o, FTS *tree, FTSENT *entry,
 	case FTS_ERR:
 	case FTS_NS:
 		url = url_of_file(entry->fts_path);
-		return gather_failed(g, "unreadable", url,
-		    strerror(entry->fts_errno), false, e);
+		return gather_failed(
+		    g, "unreadable", url, strerror(entry->fts_errno), false, e);
 	default: /* a link, a device, a folder on the way back */
 		return 0;
 	}

@@ -8,6 +8,21 @@
 #define RETRY_S (15 * 60)
 #define ASK_RARELY_S (7 * 86400) /* what we were asked not to take */
 
+/* Images of one class, from one source or from any. */
+struct lane {
+	int64_t class_id, source_id; /* 0: without one; any */
+	size_t place;                /* of the class in gather.classes */
+	char *label;
+	int64_t cursor;
+	bool empty;
+};
+
+/* What a class has; lanes share it. */
+struct class_state {
+	int64_t id;
+	int64_t held, in_hand;
+};
+
 /* ---- classes and lanes -------------------------------------------------- */
 
 static struct class_state *
@@ -48,16 +63,15 @@ add_lane(struct gather *g, int64_t class, int64_t source, const char *label)
 			g->lanes[i].empty = false;
 			return;
 		}
-	g->lanes = xreallocarray(g->lanes, g->n_lanes + 1,
-	    sizeof(*g->lanes));
+	g->lanes = xreallocarray(g->lanes, g->n_lanes + 1, sizeof(*g->lanes));
 	lane.label = label == NULL ? NULL : xstrdup(label);
 	lane.place = (size_t)(class_of(g, class) - g->classes);
 	g->lanes[g->n_lanes++] = lane;
 }
 
 static int
-add_class_lanes(struct gather *g, int64_t class, const char *label,
-    struct err *e)
+add_class_lanes(
+    struct gather *g, int64_t class, const char *label, struct err *e)
 {
 	size_t i;
 
@@ -82,8 +96,7 @@ lanes_refresh(struct gather *g, struct err *e)
 	if (status < 0 || class_names(g->store, &names, &ids, &n, e) < 0)
 		return -1;
 	for (i = 0; i < n; i++) {
-		if (status == 0 && (g->conf->classes->n == 0 ||
-				       strlist_has(g->conf->classes, names[i])))
+		if (status == 0 && gather_takes_class(g, names[i]))
 			status = add_class_lanes(g, ids[i], names[i], e);
 		free(names[i]);
 	}
@@ -116,16 +129,17 @@ static struct lane *
 least(struct gather *g)
 {
 	struct lane *best = NULL, *l;
-	struct class_state *c, *least_class = NULL;
+	struct class_state *c;
+	int64_t has, best_has = 0;
 
 	for (l = g->lanes; l < g->lanes + g->n_lanes; l++) {
 		c = &g->classes[l->place];
 		if (l->empty || !is_wanted(g, c))
 			continue;
-		if (best == NULL || c->held + c->in_hand <
-			least_class->held + least_class->in_hand) {
+		has = c->held + c->in_hand;
+		if (best == NULL || has < best_has) {
 			best = l;
-			least_class = c;
+			best_has = has;
 		}
 	}
 	return best;
@@ -164,8 +178,8 @@ images_feed(struct gather *g, struct err *e)
 	while (g->images < AHEAD_MAX && fetch_room(g->fetch) > 0 &&
 	    (g->conf->limit == 0 || g->asked < g->conf->limit) &&
 	    (l = least(g)) != NULL) {
-		rc = frontier_next_image(g->store, l->class_id, l->source_id,
-		    l->cursor, &i, e);
+		rc = frontier_next_image(
+		    g->store, l->class_id, l->source_id, l->cursor, &i, e);
 		if (rc < 0)
 			return -1;
 		l->empty = rc == 0;
@@ -190,9 +204,8 @@ hold(struct gather *g, const struct fetch_result *r, struct class_state *c,
 	bool is_new;
 
 	if (blob_put(g->store, r->body->data, r->body->len, sha256, e) < 0 ||
-	    frontier_image_held(g->store, r->id, sha256,
-		(int64_t)r->body->len, (int)r->status, r->etag,
-		r->last_modified, &is_new, e) < 0)
+	    frontier_image_held(g->store, r->id, sha256, (int64_t)r->body->len,
+		(int)r->status, r->etag, r->last_modified, &is_new, e) < 0)
 		return -1;
 	c->held += is_new;
 	g->stats->fetched++;
@@ -208,14 +221,12 @@ static int64_t
 retry_s(const struct fetch_result *r, bool *ret_permanent)
 {
 	*ret_permanent = false;
-	if (r->outcome == FETCH_ROBOTS_DENIED ||
-	    r->outcome == FETCH_OPTED_OUT)
+	if (r->outcome == FETCH_ROBOTS_DENIED || r->outcome == FETCH_OPTED_OUT)
 		return ASK_RARELY_S;
 	switch (outcome_kind(r->outcome)) {
 	case OUTCOME_TRANSIENT:
 	case OUTCOME_LATER:
-		return r->retry_after_s > RETRY_S ? r->retry_after_s
-						  : RETRY_S;
+		return r->retry_after_s > RETRY_S ? r->retry_after_s : RETRY_S;
 	case OUTCOME_REFUSED: /* the section "scraper" may change */
 		return 1;
 	case OUTCOME_FINE:
@@ -257,8 +268,8 @@ images_count_waiting(struct gather *g, struct err *e)
 	size_t i;
 
 	for (i = 0; i < g->n_classes; i++) {
-		if (frontier_class_state(g->store, g->classes[i].id, &held,
-			&waiting, e) < 0)
+		if (frontier_class_state(
+			g->store, g->classes[i].id, &held, &waiting, e) < 0)
 			return -1;
 		g->stats->waiting += waiting;
 	}

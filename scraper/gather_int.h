@@ -25,45 +25,20 @@ struct origin {
 	const char *name;
 	const struct source_opts *opts;
 	struct frontier_source frontier;
-	char *seed;      /* its first document; NULL for a folder */
-	char *path;      /* of a folder or local list, absolute */
-	int64_t cursor;  /* id of the document that was taken last */
-	int in_hand;     /* documents asked for or being read */
-	int64_t *left;   /* ids of those that are left to the next run */
+	char *seed;     /* its first document; NULL for a folder */
+	char *path;     /* of a folder or local list, absolute */
+	int64_t cursor; /* id of the document that was taken last */
+	int in_hand;    /* documents asked for or being read */
+	int64_t *left;  /* ids of those that are left to the next run */
 	size_t n_left;
-	int64_t taken;   /* new URLs of images in this run */
+	int64_t taken; /* new URLs of images in this run */
 	bool working, finished;
 };
 
-/* Images of one class, from one source or from any. */
-struct lane {
-	int64_t class_id, source_id; /* 0: without one; any */
-	size_t place;                /* of the class in gather.classes */
-	char *label;
-	int64_t cursor;
-	bool empty;
-};
-
-/* What a class has; lanes share it. */
-struct class_state {
-	int64_t id;
-	int64_t held, in_hand;
-};
-
+struct page_job;         /* a document in hand: gather_doc.c */
+struct lane;             /* images of one class: gather_image.c */
+struct class_state;      /* gather_image.c */
 #define DOCUMENTS_MAX 32 /* in hand; each may hold DOCUMENT_MAX bytes */
-
-/* A document between being asked for and being taken in. */
-struct page_job {
-	struct page_job *next; /* in gather.unread */
-	struct origin *origin;
-	struct frontier_document document;
-	char *base;             /* where it was found in the end */
-	char *etag, *last_modified, *charset;
-	struct robots_tag tag;
-	int64_t retry_after_s;
-	int tries;
-	struct buf body;
-};
 
 struct gather {
 	struct store *store;
@@ -88,6 +63,8 @@ struct gather {
 /* Note that something could not be had. */
 int gather_failed(struct gather *, const char *reason, const char *subject,
     const char *detail, bool refused, struct err *);
+/* Is it one of the classes that griddle.conf names, if it names any? */
+bool gather_takes_class(const struct gather *, const char *name);
 /* Commit when it is time; never in a dry run. */
 int gather_commit_if_due(struct gather *, struct err *);
 

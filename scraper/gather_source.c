@@ -62,8 +62,7 @@ commons_seed(const struct source_opts *o)
 	for (i = 0; i < ARRAY_SIZE(arguments) && url != NULL; i++) {
 		before = url;
 		url = url_with_argument(before, arguments[i].name,
-		    arguments[i].value == NULL ? category
-					       : arguments[i].value);
+		    arguments[i].value == NULL ? category : arguments[i].value);
 		free(before);
 	}
 	if (url == NULL || o->width == 0)
@@ -103,8 +102,9 @@ set_seed(struct gather *g, struct origin *o, struct err *e)
 	else
 		o->seed = url_of_file(o->path);
 	if (o->seed == NULL)
-		return err_set(e, ERR_USAGE, "source \"%s\": \"%s\" is no "
-					     "http or https address",
+		return err_set(e, ERR_USAGE,
+		    "source \"%s\": \"%s\" is no "
+		    "http or https address",
 		    o->name, opts->url == NULL ? opts->api : opts->url);
 	return 0;
 }
@@ -188,8 +188,8 @@ next_of(struct gather *g, struct origin *o, struct frontier_document *d,
 	int rc;
 
 	for (;;) {
-		rc = frontier_next_document(g->store, &o->frontier, o->cursor,
-		    d, e);
+		rc = frontier_next_document(
+		    g->store, &o->frontier, o->cursor, d, e);
 		if (rc < 0)
 			return -1;
 		if (rc == 1) {
@@ -211,13 +211,12 @@ static int
 finish(struct gather *g, struct origin *o, struct err *e)
 {
 	o->finished = true;
-	return o->n_left > 0 ? 0
-			     : frontier_finish(g->store, &o->frontier, e);
+	return o->n_left > 0 ? 0 : frontier_finish(g->store, &o->frontier, e);
 }
 
 int
-sources_next(struct gather *g, struct origin **ret,
-    struct frontier_document *d, struct err *e)
+sources_next(struct gather *g, struct origin **ret, struct frontier_document *d,
+    struct err *e)
 {
 	struct origin *o;
 	int rc;

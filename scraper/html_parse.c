@@ -72,8 +72,7 @@ set_charset(htmlParserCtxtPtr parser, const char *bytes, size_t len,
 
 	if (!is_ascii(bytes, len) && text_is_utf8(bytes, len))
 		charset = "UTF-8";
-	handler = charset == NULL ? NULL
-				  : xmlFindCharEncodingHandler(charset);
+	handler = charset == NULL ? NULL : xmlFindCharEncodingHandler(charset);
 	if (handler == NULL)
 		return;
 	xmlSwitchToEncoding(parser, handler);
@@ -85,7 +84,14 @@ html_parse(const char *bytes, size_t len, const char *charset,
     const struct html_handlers *handlers, void *ctx)
 {
 	struct parse p = { handlers, ctx };
-	htmlSAXHandler sax = { .startElement = on_start, .endElement = on_end, .characters = on_text, .cdataBlock = on_text, .warning = on_error, .error = on_error };
+	htmlSAXHandler sax = {
+		.startElement = on_start,
+		.endElement = on_end,
+		.characters = on_text,
+		.cdataBlock = on_text,
+		.warning = on_error,
+		.error = on_error,
+	};
 	htmlParserCtxt *parser CLEANUP(htmlFreeParserCtxtp) = NULL;
 
 	if (len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {
@@ -94,8 +100,8 @@ html_parse(const char *bytes, size_t len, const char *charset,
 	}
 	if (len == 0 || len > INT_MAX)
 		return;
-	parser = htmlCreatePushParserCtxt(&sax, &p, NULL, 0, NULL,
-	    XML_CHAR_ENCODING_NONE);
+	parser = htmlCreatePushParserCtxt(
+	    &sax, &p, NULL, 0, NULL, XML_CHAR_ENCODING_NONE);
 	if (parser == NULL)
 		return;
 	set_charset(parser, bytes, len, charset);
@@ -140,8 +146,7 @@ html_text(const char *html)
 {
 	static const struct html_handlers handlers = { .end = add_gap,
 		.text = add_text };
-	struct buf b CLEANUP(buf_release) =
-	    BUF_INIT((size_t)8 * DOC_TEXT_MAX);
+	struct buf b CLEANUP(buf_release) = BUF_INIT((size_t)8 * DOC_TEXT_MAX);
 	char *copy CLEANUP(freep) = NULL;
 
 	if (html == NULL || strpbrk(html, "<&") == NULL)

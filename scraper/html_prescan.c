@@ -18,8 +18,8 @@
 #define ATTRIBUTES_MAX 512
 
 /* Elements whose content is text, whatever it looks like (HTML, 13.2.5). */
-static const char *const text_only[] = { "script", "style", "title",
-	"textarea", "xmp", "iframe", "noembed", "noframes" };
+static const char *const text_only[] = { "script", "style", "title", "textarea",
+	"xmp", "iframe", "noembed", "noframes" };
 
 struct scan {
 	char *p, *end;
@@ -35,8 +35,7 @@ blank(char *from, char *to)
 static char *
 behind(const struct scan *s, char *from, const char *text)
 {
-	char *found = memmem(from, (size_t)(s->end - from), text,
-	    strlen(text));
+	char *found = memmem(from, (size_t)(s->end - from), text, strlen(text));
 
 	return found == NULL ? s->end : found + strlen(text);
 }
@@ -46,8 +45,7 @@ starts(const struct scan *s, const char *p, const char *text)
 {
 	size_t len = strlen(text);
 
-	return (size_t)(s->end - p) >= len &&
-	    strncasecmp(p, text, len) == 0;
+	return (size_t)(s->end - p) >= len && strncasecmp(p, text, len) == 0;
 }
 
 static bool
@@ -98,8 +96,7 @@ scan_value(struct scan *s)
 		s->p = close == NULL ? s->end : close + 1;
 		return;
 	}
-	while (s->p < s->end && !isspace((unsigned char)*s->p) &&
-	    *s->p != '>')
+	while (s->p < s->end && !isspace((unsigned char)*s->p) && *s->p != '>')
 		s->p++;
 }
 

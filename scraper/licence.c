@@ -35,18 +35,22 @@ starts_with(const char *s, const char *start)
 	return strncmp(s, start, strlen(start)) == 0;
 }
 
-/* Length of "4.0" at s, when nothing but a country's code may follow. */
+/* Nothing, or "-de"? */
+static bool
+is_country(const char *s)
+{
+	if (*s == 0)
+		return true;
+	return *s == '-' && isalpha((unsigned char)s[1]) && strlen(s) <= 5;
+}
+
+/* Length of "4.0" at s, when at most a country's code follows. */
 static size_t
 version_len(const char *s)
 {
 	size_t len = strspn(s, "0123456789.");
 
-	if (len != 3 || s[1] != '.')
-		return 0;
-	if (s[len] != 0 && (s[len] != '-' || strlen(s + len + 1) > 4 ||
-			       !isalpha((unsigned char)s[len + 1])))
-		return 0;
-	return len;
+	return len == 3 && s[1] == '.' && is_country(s + len) ? len : 0;
 }
 
 static const char *const cc_kinds[] = { "by-nc-nd", "by-nc-sa", "by-nc",
@@ -76,8 +80,8 @@ static char *
 word_of_text(const char *text)
 {
 	static const char *const domain[] = { "pd", "public-domain",
-		"public-domain-mark", "public-domain-mark-1.0", "cc-pd",
-		"pdm", "pdm-1.0" };
+		"public-domain-mark", "public-domain-mark-1.0", "cc-pd", "pdm",
+		"pdm-1.0" };
 	char *s CLEANUP(freep) = slug(text);
 	size_t i;
 

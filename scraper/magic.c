@@ -34,8 +34,7 @@ magic_image(const void *bytes, size_t len)
 
 	for (i = 0; i < ARRAY_SIZE(table); i++)
 		if (len >= table[i].at + table[i].len &&
-		    memcmp(p + table[i].at, table[i].bytes, table[i].len) ==
-			0)
+		    memcmp(p + table[i].at, table[i].bytes, table[i].len) == 0)
 			return table[i].format;
 	return NULL;
 }

@@ -27,15 +27,15 @@ static const struct opt scraper_opt[] = {
 	{ "connect_timeout", OPT_FIELD(struct scraper_opts, connect_timeout),
 	    .def = "10s", .min = 1, .max = 300, .unit = "s",
 	    .text = "Longest time until a host takes the connection." },
-	{ "low_speed", OPT_FIELD(struct scraper_opts, low_speed),
-	    .def = "1000", .max = 1e9, .unit = "bytes",
+	{ "low_speed", OPT_FIELD(struct scraper_opts, low_speed), .def = "1000",
+	    .max = 1e9, .unit = "bytes",
 	    .text = "What comes slower than this, a second, for 15 s is "
 		    "given up; 0: never." },
 	{ "retries", OPT_FIELD(struct scraper_opts, retries), .def = "2",
 	    .max = 10,
 	    .text = "Further tries within a run when a failure may pass." },
-	{ "max_bytes", OPT_FIELD(struct scraper_opts, max_bytes),
-	    .def = "20M", .min = 1024, .max = 1 << 30, .unit = "bytes",
+	{ "max_bytes", OPT_FIELD(struct scraper_opts, max_bytes), .def = "20M",
+	    .min = 1024, .max = 1 << 30, .unit = "bytes",
 	    .text = "Largest image that is taken." },
 	{ "max_redirects", OPT_FIELD(struct scraper_opts, max_redirects),
 	    .def = "5", .max = 20,
@@ -75,19 +75,16 @@ static const struct opt source_opt[] = {
 	    .text = "Category on Wikimedia Commons." },
 	{ "label", OPT_FIELD(struct source_opts, label),
 	    .text = "Class of its images, unless they come with one." },
-	{ "depth", OPT_FIELD(struct source_opts, depth), .def = "1",
-	    .max = 20,
+	{ "depth", OPT_FIELD(struct source_opts, depth), .def = "1", .max = 20,
 	    .text = "Links to follow away from the first page; its next "
 		    "pages come for free." },
 	{ "scope", OPT_FIELD(struct source_opts, scope), .def = "host",
 	    .choices = scopes,
 	    .text = "Pages to follow: on the same host, below the same "
 		    "folder (prefix), or any." },
-	{ "max_pages", OPT_FIELD(struct source_opts, max_pages),
-	    .def = "200", .min = 1, .max = 1e6,
-	    .text = "Most documents that are read." },
-	{ "limit", OPT_FIELD(struct source_opts, limit), .def = "0",
-	    .max = 1e9,
+	{ "max_pages", OPT_FIELD(struct source_opts, max_pages), .def = "200",
+	    .min = 1, .max = 1e6, .text = "Most documents that are read." },
+	{ "limit", OPT_FIELD(struct source_opts, limit), .def = "0", .max = 1e9,
 	    .text = "Most new images to take note of in a run; 0: all." },
 	{ "every", OPT_FIELD(struct source_opts, every), .def = "20h",
 	    .unit = "s", .max = 1e9,
@@ -118,8 +115,7 @@ const struct opt_group source_group = {
 
 #define NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
-const char *const source_common[] = { "type", "label", "limit", "every",
-	NULL };
+const char *const source_common[] = { "type", "label", "limit", "every", NULL };
 
 const struct source_type source_types[] = {
 	{ .name = "page",
@@ -158,8 +154,9 @@ among(const char *const *names, const char *name)
 static bool
 is_set(const struct source_opts *o, const char *name)
 {
-	const char *text = *(char *const *)(const void *)(
-	    (const char *)o + opt_find(&source_group, name)->offset);
+	const char *field =
+	    (const char *)o + opt_find(&source_group, name)->offset;
+	const char *text = *(char *const *)(const void *)field;
 
 	return text != NULL && *text != 0;
 }
@@ -180,8 +177,9 @@ check_needs(const char *title, const struct source_opts *o,
 	if (type->needs_one && n == 1)
 		return 0;
 	if (type->needs_one)
-		return err_set(e, ERR_USAGE, "source \"%s\": type %s needs "
-					     "either %s or %s",
+		return err_set(e, ERR_USAGE,
+		    "source \"%s\": type %s needs "
+		    "either %s or %s",
 		    title, type->name, type->needs[0], type->needs[1]);
 	if (missing != NULL)
 		return err_set(e, ERR_USAGE, "source \"%s\": type %s needs %s",
@@ -224,9 +222,10 @@ check_width(const char *title, int64_t width, struct err *e)
 	for (i = 0; i < ARRAY_SIZE(widths); i++)
 		if (width == widths[i])
 			return 0;
-	return err_set(e, ERR_USAGE, "source \"%s\": no width %lld: use 20, "
-				     "40, 60, 120, 250, 330, 500, 960, 1280, "
-				     "1920, 3840, or 0 for the original",
+	return err_set(e, ERR_USAGE,
+	    "source \"%s\": no width %lld: use 20, "
+	    "40, 60, 120, 250, 330, 500, 960, 1280, "
+	    "1920, 3840, or 0 for the original",
 	    title, (long long)width);
 }
 
@@ -236,8 +235,9 @@ source_check(const char *title, const struct source_opts *o, struct err *e)
 	const struct source_type *type = source_types;
 
 	if (o->type == NULL)
-		return err_set(e, ERR_USAGE, "source \"%s\": needs a type: "
-					     "page, list, commons or folder",
+		return err_set(e, ERR_USAGE,
+		    "source \"%s\": needs a type: "
+		    "page, list, commons or folder",
 		    title);
 	while (type->name != NULL && strcmp(type->name, o->type) != 0)
 		type++;

@@ -56,6 +56,5 @@ outcome_of_status(long status)
 		return FETCH_SERVER_ERROR;
 	if (status >= 400)
 		return FETCH_CLIENT_ERROR;
-	return status >= 200 && status < 300 ? FETCH_EMPTY
-					     : FETCH_BAD_HEADERS;
+	return status >= 200 && status < 300 ? FETCH_EMPTY : FETCH_BAD_HEADERS;
 }

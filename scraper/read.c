@@ -16,8 +16,8 @@
 
 static const struct {
 	const char *name;
-	void (*read)(const struct read_ask *, char *bytes, size_t len,
-	    struct doc *);
+	void (*read)(
+	    const struct read_ask *, char *bytes, size_t len, struct doc *);
 } readers[] = {
 	{ "page", read_page },
 	{ "list", read_list },
@@ -35,8 +35,8 @@ read_ask_release(struct read_ask *ask)
 }
 
 void
-read_document(const struct read_ask *ask, char *bytes, size_t len,
-    struct doc *doc)
+read_document(
+    const struct read_ask *ask, char *bytes, size_t len, struct doc *doc)
 {
 	size_t i;
 
@@ -70,11 +70,10 @@ int
 read_request(const struct read_ask *ask, const void *bytes, size_t len,
     struct proc_job *job, struct err *e)
 {
-	json_t *o = json_pack(
-	    "{s:s, s:s*, s:s*, s:s*, s:I, s:b, s:b}", "reader", ask->reader,
-	    "base", ask->base, "charset", ask->charset,
-	    "format", ask->format, "width", (json_int_t)ask->width,
-	    "no_images", ask->tag.no_images, "no_links", ask->tag.no_links);
+	json_t *o = json_pack("{s:s, s:s*, s:s*, s:s*, s:I, s:b, s:b}",
+	    "reader", ask->reader, "base", ask->base, "charset", ask->charset,
+	    "format", ask->format, "width", (json_int_t)ask->width, "no_images",
+	    ask->tag.no_images, "no_links", ask->tag.no_links);
 	char *text CLEANUP(freep) = NULL;
 
 	text = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
@@ -98,8 +97,8 @@ text_of(const json_t *o, const char *key)
 static void
 parse_ask(const struct buf *request, struct read_ask *ask)
 {
-	json_t *o = json_loadb((const char *)request->data, request->len, 0,
-	    NULL);
+	json_t *o =
+	    json_loadb((const char *)request->data, request->len, 0, NULL);
 
 	*ask = (struct read_ask){
 		.reader = text_of(o, "reader"),

@@ -17,33 +17,31 @@
 
 /* What a reader is told beside the bytes; texts may be NULL, but reader. */
 struct read_ask {
-	char *reader;   /* "page", "list", "commons" */
-	char *base;     /* the document's address, as of url_resolve() */
-	char *charset;  /* that HTTP claims */
-	char *format;   /* of a list: "txt", "csv", "jsonl"; NULL: tell */
-	int64_t width;  /* of Commons' thumbnails; 0: the originals */
+	char *reader;          /* "page", "list", "commons" */
+	char *base;            /* the document's address, as of url_resolve() */
+	char *charset;         /* that HTTP claims */
+	char *format;          /* of a list: "txt", "csv", "jsonl" */
+	int64_t width;         /* of Commons' thumbnails; 0: the originals */
 	struct robots_tag tag; /* what HTTP's X-Robots-Tag asks */
 };
 
 void read_ask_release(struct read_ask *);
 
 /* Read with the reader of that name; bytes end in a 0 and are scribbled on. */
-void read_document(const struct read_ask *, char *bytes, size_t len,
-    struct doc *);
+void read_document(
+    const struct read_ask *, char *bytes, size_t len, struct doc *);
 
 /*
  * HTML pages.  Of the forms in which a page offers one picture (srcset,
  * <picture>, lazy loading, a link around a thumbnail) the largest is taken.
  */
-void read_page(const struct read_ask *, char *bytes, size_t len,
-    struct doc *);
+void read_page(const struct read_ask *, char *bytes, size_t len, struct doc *);
 /* Lists: an address a line with an optional tab and label; CSV with a header
  * (RFC 4180); JSON Lines. */
-void read_list(const struct read_ask *, char *bytes, size_t len,
-    struct doc *);
+void read_list(const struct read_ask *, char *bytes, size_t len, struct doc *);
 /* Answers of MediaWiki's api.php with imageinfo, formatversion 1 and 2. */
-void read_commons(const struct read_ask *, char *bytes, size_t len,
-    struct doc *);
+void read_commons(
+    const struct read_ask *, char *bytes, size_t len, struct doc *);
 
 /* The parent's side: put the question into a job; bytes go into job->fd. */
 int read_request(const struct read_ask *, const void *bytes, size_t len,

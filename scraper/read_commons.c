@@ -28,11 +28,10 @@ take_error(const json_t *answer, struct doc *doc)
 static char *
 metadata(const json_t *info, const char *name)
 {
-	const json_t *entry = json_object_get(
-	    json_object_get(info, "extmetadata"), name);
+	const json_t *entry =
+	    json_object_get(json_object_get(info, "extmetadata"), name);
 
-	return html_text(
-	    json_string_value(json_object_get(entry, "value")));
+	return html_text(json_string_value(json_object_get(entry, "value")));
 }
 
 /* Documents, sound and video have thumbnails too, which are not wanted. */
@@ -41,20 +40,19 @@ is_image(const json_t *info)
 {
 	const char *mime = json_string_value(json_object_get(info, "mime"));
 
-	return mime == NULL || (strncmp(mime, "image/", 6) == 0 &&
-				   strstr(mime, "djvu") == NULL);
+	if (mime == NULL)
+		return true;
+	return strncmp(mime, "image/", 6) == 0 && !strstr(mime, "djvu");
 }
 
 static const char *
 image_url(const struct read_ask *ask, const json_t *info)
 {
-	const json_t *thumb = ask->width > 0
-	    ? json_object_get(info, "thumburl")
-	    : NULL;
+	const json_t *thumb =
+	    ask->width > 0 ? json_object_get(info, "thumburl") : NULL;
 
-	return json_string_value(json_is_string(thumb)
-		? thumb
-		: json_object_get(info, "url"));
+	return json_string_value(
+	    json_is_string(thumb) ? thumb : json_object_get(info, "url"));
 }
 
 static char *
@@ -83,8 +81,8 @@ plain_title(const char *title)
 static void
 take_page(const struct read_ask *ask, const json_t *page, struct doc *doc)
 {
-	const json_t *info = json_array_get(
-	    json_object_get(page, "imageinfo"), 0);
+	const json_t *info =
+	    json_array_get(json_object_get(page, "imageinfo"), 0);
 	struct found f = { 0 };
 	char *link CLEANUP(freep) = NULL;
 	char *word;
@@ -96,10 +94,10 @@ take_page(const struct read_ask *ask, const json_t *page, struct doc *doc)
 		doc->bad_urls++;
 		return;
 	}
-	f.title = plain_title(
-	    json_string_value(json_object_get(page, "title")));
-	f.page = resolve(ask,
-	    json_string_value(json_object_get(info, "descriptionurl")));
+	f.title =
+	    plain_title(json_string_value(json_object_get(page, "title")));
+	f.page = resolve(
+	    ask, json_string_value(json_object_get(info, "descriptionurl")));
 	f.author = metadata(info, "Artist");
 	f.licence = metadata(info, "LicenseShortName");
 	link = metadata(info, "LicenseUrl");
@@ -145,8 +143,8 @@ take_continuation(const struct read_ask *ask, json_t *answer, struct doc *doc)
 }
 
 void
-read_commons(const struct read_ask *ask, char *bytes, size_t len,
-    struct doc *doc)
+read_commons(
+    const struct read_ask *ask, char *bytes, size_t len, struct doc *doc)
 {
 	json_t *answer = json_loadb(bytes, len, 0, NULL), *pages, *page;
 	const char *key;
@@ -156,10 +154,8 @@ read_commons(const struct read_ask *ask, char *bytes, size_t len,
 	if (!json_is_object(answer)) {
 		doc_fail(doc, "the API's answer is no JSON");
 	} else if (!take_error(answer, doc)) {
-		json_array_foreach(pages, i, page)
-		    take_page(ask, page, doc);
-		json_object_foreach(pages, key, page)
-		    take_page(ask, page, doc);
+		json_array_foreach(pages, i, page) take_page(ask, page, doc);
+		json_object_foreach(pages, key, page) take_page(ask, page, doc);
 		take_continuation(ask, answer, doc);
 	}
 	json_decref(answer);

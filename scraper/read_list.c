@@ -224,8 +224,7 @@ has_header(const char *text)
 	char *rest = line, *word;
 
 	while ((word = strsep(&rest, ",\"")) != NULL)
-		if (column_at(text_trim(word)) ==
-		    offsetof(struct found, url))
+		if (column_at(text_trim(word)) == offsetof(struct found, url))
 			return true;
 	return false;
 }
@@ -243,8 +242,7 @@ format_of(const struct read_ask *ask, const char *text)
 }
 
 void
-read_list(const struct read_ask *ask, char *bytes, size_t len,
-    struct doc *doc)
+read_list(const struct read_ask *ask, char *bytes, size_t len, struct doc *doc)
 {
 	struct list l = { .ask = ask, .doc = doc };
 	const char *format;

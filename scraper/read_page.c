@@ -15,9 +15,9 @@
 #include "scraper/robots.h"
 #include "scraper/url.h"
 
-#define SOCIAL_MAX 64 /* pictures that are offered for sharing */
+#define SOCIAL_MAX 64    /* pictures that are offered for sharing */
 #define FORMS_MAX 100000 /* addresses of pictures that are looked at */
-#define SCORE_ODD 0.25 /* for formats that not every decoder reads */
+#define SCORE_ODD 0.25   /* for formats that not every decoder reads */
 
 /* Of the forms of one picture, the best so far. */
 struct best {
@@ -47,6 +47,12 @@ struct page {
 
 /* ---- pictures ----------------------------------------------------------- */
 
+static bool
+is_best(const struct page *p, const char *url)
+{
+	return p->best.url != NULL && strcmp(url, p->best.url) == 0;
+}
+
 /* One form; the worse of two is remembered as a lesser form. */
 static void
 consider(void *ctx, const char *href, double score)
@@ -64,13 +70,10 @@ consider(void *ctx, const char *href, double score)
 	if (url == NULL)
 		return;
 	score *= p->factor;
-	if (p->best.url != NULL && score <= p->best.score) {
-		if (strcmp(url, p->best.url) != 0)
-			doc_cover(p->doc, url);
+	if (p->best.url != NULL && !is_best(p, url))
+		doc_cover(p->doc, score <= p->best.score ? url : p->best.url);
+	if (p->best.url != NULL && score <= p->best.score)
 		return;
-	}
-	if (p->best.url != NULL && strcmp(url, p->best.url) != 0)
-		doc_cover(p->doc, p->best.url);
 	free(p->best.url);
 	p->best.url = TAKE(url);
 	p->best.score = score;
@@ -143,8 +146,7 @@ cover_src(struct page *p, const char *src)
 {
 	char *url = src == NULL ? NULL : url_resolve(p->base, src);
 
-	if (url != NULL && (p->best.url == NULL ||
-			       strcmp(url, p->best.url) != 0))
+	if (url != NULL && !is_best(p, url))
 		doc_cover(p->doc, url);
 	free(url);
 }
@@ -450,14 +452,14 @@ obey(struct page *p)
 }
 
 void
-read_page(const struct read_ask *ask, char *bytes, size_t len,
-    struct doc *doc)
+read_page(const struct read_ask *ask, char *bytes, size_t len, struct doc *doc)
 {
 	static const struct html_handlers handlers = { on_start, on_end,
 		on_text };
-	struct page p = { .ask = ask, .doc = doc, .text = BUF_INIT((size_t)4 * DOC_TEXT_MAX), .factor = 1 };
+	struct page p = { .ask = ask, .doc = doc, .factor = 1 };
 	size_t i;
 
+	p.text = BUF_INIT((size_t)4 * DOC_TEXT_MAX);
 	p.base = ask->base == NULL ? NULL : xstrdup(ask->base);
 	html_prescan(bytes, len);
 	html_parse(bytes, len, ask->charset, &handlers, &p);

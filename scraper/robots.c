@@ -84,9 +84,7 @@ normalise(const char *s, bool pattern, bool *ret_anchored)
 		if (isalnum(c) || (c != 0 && strchr("-._~", c) != NULL))
 			buf_add(&b, &c, 1);
 		else if (pattern && !encoded && c == '*')
-			buf_add(&b, "*", b.len > 0 && b.data[b.len - 1] == '*'
-				? 0
-				: 1);
+			buf_add(&b, "*", 1);
 		else if (encoded || c >= 0x7f || c <= ' ' || c == '*' ||
 		    c == '$')
 			buf_addf(&b, "%%%02X", c);
@@ -106,8 +104,7 @@ rules_add(struct rules *r, const char *value, bool allow)
 		return; /* an empty pattern matches nothing */
 	/* "private/" is not of the RFC, but what is meant is clear. */
 	rooted = xasprintf("%s%s",
-	    *value == '/' || *value == '*' || *value == '$' ? "" : "/",
-	    value);
+	    *value == '/' || *value == '*' || *value == '$' ? "" : "/", value);
 	if (r->n == r->size) {
 		r->size = r->size == 0 ? 16 : 2 * r->size;
 		r->v = xreallocarray(r->v, r->size, sizeof(*r->v));
@@ -199,8 +196,7 @@ take_lines(struct reader *rd, const char *p, const char *end)
 	size_t len;
 
 	while (p < end) {
-		for (len = 0; p + len < end && p[len] != '\n' &&
-		     p[len] != '\r';
+		for (len = 0; p + len < end && p[len] != '\n' && p[len] != '\r';
 		     len++)
 			;
 		line = xmalloc(len + 1);
@@ -218,10 +214,11 @@ take_lines(struct reader *rd, const char *p, const char *end)
 struct robots *
 robots_parse(const void *text, size_t len, const char *token)
 {
-	struct reader rd = { .token = token, .ours.delay = -1, .all.delay = -1 };
+	struct reader rd = { .token = token };
 	struct robots *r = xcalloc(1, sizeof(*r));
 	const char *p = text;
 
+	rd.ours.delay = rd.all.delay = -1;
 	if (len > ROBOTS_MAX)
 		len = ROBOTS_MAX;
 	if (len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
@@ -279,6 +276,13 @@ matches(const struct rule *rule, const char *path)
 	}
 }
 
+/* Would it decide in place of `best`, if it matches? */
+static bool
+outranks(const struct rule *rule, const struct rule *best)
+{
+	return rule->len > best->len || (rule->len == best->len && rule->allow);
+}
+
 bool
 robots_allows(const struct robots *r, const char *target)
 {
@@ -292,9 +296,7 @@ robots_allows(const struct robots *r, const char *target)
 		return true;
 	path = normalise(target, false, &anchored);
 	for (rule = r->rules.v; rule < r->rules.v + r->rules.n; rule++) {
-		if (best != NULL && (rule->len < best->len ||
-					(rule->len == best->len &&
-					    best->allow)))
+		if (best != NULL && !outranks(rule, best))
 			continue;
 		if (matches(rule, path))
 			best = rule;

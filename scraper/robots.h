@@ -15,7 +15,7 @@
 
 #include "base/mem.h"
 
-#define ROBOTS_TOKEN "griddle"       /* our product token */
+#define ROBOTS_TOKEN "griddle"         /* our product token */
 #define ROBOTS_MAX ((size_t)512 << 10) /* bytes that are read of a file */
 
 struct robots;
@@ -28,8 +28,8 @@ struct robots *robots_parse(const void *text, size_t len, const char *token);
  * the body for 2xx, none for other 4xx, and for the rest, which is how
  * status 0 (no answer) is to be given too, that nothing may be asked.
  */
-struct robots *robots_of_answer(long status, const void *text, size_t len,
-    const char *token);
+struct robots *robots_of_answer(
+    long status, const void *text, size_t len, const char *token);
 void robots_free(struct robots *);
 DEFINE_CLEANUP(struct robots, robots_free)
 

@@ -18,7 +18,6 @@ struct robots_tag {
  * another bot ("otherbot: noindex") are not for us, rules behind ours and
  * behind no name are.
  */
-void robots_tag_add(struct robots_tag *, const char *value,
-    const char *token);
+void robots_tag_add(struct robots_tag *, const char *value, const char *token);
 
 #endif

@@ -15,14 +15,14 @@
 
 /* Section "scraper": how to behave on the web. */
 struct scraper_opts {
-	double delay;              /* s between requests to one host */
-	int64_t per_host;          /* requests at once to one host */
-	int64_t max_transfers;     /* requests at once in all */
-	int64_t timeout;           /* s for all of a request */
-	int64_t connect_timeout;   /* s */
-	int64_t low_speed;         /* bytes/s below which it is given up */
-	int64_t retries;           /* of what may pass, in one run */
-	int64_t max_bytes;         /* of an image */
+	double delay;            /* s between requests to one host */
+	int64_t per_host;        /* requests at once to one host */
+	int64_t max_transfers;   /* requests at once in all */
+	int64_t timeout;         /* s for all of a request */
+	int64_t connect_timeout; /* s */
+	int64_t low_speed;       /* bytes/s below which it is given up */
+	int64_t retries;         /* of what may pass, in one run */
+	int64_t max_bytes;       /* of an image */
 	int64_t max_redirects;
 	struct strlist allow_private; /* networks, as CIDR */
 	bool robots;
@@ -72,9 +72,8 @@ struct gather_conf {
 	const struct scraper_opts *scraper;
 	const struct gather_source *sources;
 	size_t n_sources;
-	bool all; /* these are all sources: take what any of them left, too */
-	const struct strlist *classes; /* other labels are passed over; empty:
-					  every label is a class */
+	bool all;                      /* all that there are */
+	const struct strlist *classes; /* no others; empty: any */
 	int64_t target;                /* images of a class; 0: no end */
 	const char *version, *contact; /* for the User-Agent; contact or NULL */
 	int64_t limit;                 /* images asked for; 0: no end */

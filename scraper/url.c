@@ -114,6 +114,7 @@ absolute(const char *base, const char *ref)
 {
 	size_t len = scheme_len(ref), slashes;
 	const char *rest;
+	bool same;
 
 	if (base != NULL && !is_web_scheme(base, scheme_len(base)))
 		base = NULL;
@@ -121,15 +122,16 @@ absolute(const char *base, const char *ref)
 		return NULL;
 	rest = len > 0 ? ref + len + 1 : ref;
 	slashes = strspn(rest, "/");
-	if (len > 0 && (slashes >= 2 || base == NULL ||
-			   scheme_len(base) != len ||
-			   strncasecmp(base, ref, len) != 0))
+	/* "http:a" is "a" where base is of http, too. */
+	same = base != NULL && len > 0 && scheme_len(base) == len &&
+	    strncasecmp(base, ref, len) == 0;
+	if (len > 0 && (slashes >= 2 || !same))
 		return xasprintf("%.*s://%s", (int)len, ref, rest + slashes);
 	if (base == NULL)
 		return NULL;
 	if (slashes >= 2)
-		return xasprintf("%.*s://%s", (int)scheme_len(base), base,
-		    rest + slashes);
+		return xasprintf(
+		    "%.*s://%s", (int)scheme_len(base), base, rest + slashes);
 	return xasprintf("%.*s%s%s", (int)kept_of_base(base, rest), base,
 	    *rest == '/' || *rest == 0 || *rest == '?' ||
 		    *url_target(base) == '/'
@@ -372,8 +374,8 @@ url_host(const char *url)
 bool
 url_looks_like_image(const char *url)
 {
-	static const char *const endings[] = { ".jpg", ".jpeg", ".jpe",
-		".png", ".gif", ".webp", ".avif", ".tif", ".tiff", ".heic" };
+	static const char *const endings[] = { ".jpg", ".jpeg", ".jpe", ".png",
+		".gif", ".webp", ".avif", ".tif", ".tiff", ".heic" };
 	const char *path = url_target(url);
 	size_t len = strcspn(path, "?"), i, n;
 	const char *name = path + len;
@@ -385,8 +387,7 @@ url_looks_like_image(const char *url)
 		return false;
 	for (i = 0; i < ARRAY_SIZE(endings); i++) {
 		n = strlen(endings[i]);
-		if (len > n &&
-		    strncasecmp(path + len - n, endings[i], n) == 0)
+		if (len > n && strncasecmp(path + len - n, endings[i], n) == 0)
 			return true;
 	}
 	return false;
@@ -459,8 +460,7 @@ url_with_argument(const char *url, const char *name, const char *value)
 		buf_add(&b, p, strcspn(p, "&"));
 		mark = '&';
 	}
-	if (buf_addf(&b, "%c%s=%s", mark, name, escaped) < 0 ||
-	    b.len > URL_MAX)
+	if (buf_addf(&b, "%c%s=%s", mark, name, escaped) < 0 || b.len > URL_MAX)
 		return NULL;
 	return xstrdup((const char *)b.data);
 }

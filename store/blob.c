@@ -24,8 +24,7 @@ blob_path(const struct store *s, const unsigned char *sha256)
 	char hex[SHA256_HEX];
 
 	text_to_hex(hex, sha256, SHA256_SIZE);
-	return xasprintf("%s/blobs/%.2s/%.2s/%s", s->folder, hex, hex + 2,
-	    hex);
+	return xasprintf("%s/blobs/%.2s/%.2s/%s", s->folder, hex, hex + 2, hex);
 }
 
 static void
@@ -112,8 +111,7 @@ sync_all(struct store *s, struct err *e)
 
 /* A new folder's own name must be durable as well. */
 static int
-sync_folders(struct store *s, const struct blob_put_entry *entry,
-    struct err *e)
+sync_folders(struct store *s, const struct blob_put_entry *entry, struct err *e)
 {
 	char *above CLEANUP(freep) = xstrdup(entry->folder);
 	char *top CLEANUP(freep) = xasprintf("%s/blobs", s->folder);
@@ -155,15 +153,15 @@ blob_flush(struct store *s, struct err *e)
 }
 
 int
-blob_open(struct store *s, const unsigned char sha256[SHA256_SIZE],
-    int *ret_fd, struct err *e)
+blob_open(struct store *s, const unsigned char sha256[SHA256_SIZE], int *ret_fd,
+    struct err *e)
 {
 	char *path CLEANUP(freep) = blob_path(s, sha256);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		return err_sys(e,
-		    errno == ENOENT ? ERR_DAMAGED : ERR_FATAL, "%s", path);
+		return err_sys(
+		    e, errno == ENOENT ? ERR_DAMAGED : ERR_FATAL, "%s", path);
 	*ret_fd = fd;
 	return 0;
 }

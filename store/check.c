@@ -21,8 +21,7 @@ struct check {
 	struct check_counts *counts;
 };
 
-static void
-report(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void report(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 static void
 report(struct check *c, const char *fmt, ...)
@@ -83,7 +82,9 @@ check_blob(struct check *c, const unsigned char *sha256, int64_t bytes)
 	else if (st.st_size != bytes)
 		report(c, "%s: %lld bytes, not %lld", path,
 		    (long long)st.st_size, (long long)bytes);
-	else if (!c->quick && (hash_file(fd, digest) < 0 || memcmp(digest, sha256, SHA256_SIZE) != 0))
+	else if (!c->quick &&
+	    (hash_file(fd, digest) < 0 ||
+		memcmp(digest, sha256, SHA256_SIZE) != 0))
 		report(c, "%s: its bytes are not those of its name", path);
 }
 
@@ -113,8 +114,9 @@ check_snapshot(void *ctx, const struct snapshot *n, struct err *e)
 	if (snapshot_rehash(c->s, n, hash, e) < 0)
 		return -1;
 	if (strcmp(hash, n->hash) != 0)
-		report(c, "snapshot %s: its rows are not those it was named "
-			  "by",
+		report(c,
+		    "snapshot %s: its rows are not those it was named "
+		    "by",
 		    n->name);
 	return 0;
 }
@@ -126,7 +128,10 @@ store_check(struct store *s, bool quick, check_fault_fn *fault, void *ctx,
 	struct check c = { s, quick, fault, ctx, ret };
 
 	*ret = (struct check_counts){ 0 };
-	if (check_pragma(&c, quick ? "PRAGMA main.quick_check" : "PRAGMA main.integrity_check", e) < 0 ||
+	if (check_pragma(&c,
+		quick ? "PRAGMA main.quick_check"
+		      : "PRAGMA main.integrity_check",
+		e) < 0 ||
 	    check_pragma(&c, "PRAGMA main.foreign_key_check", e) < 0 ||
 	    check_blobs(&c, e) < 0)
 		return -1;
@@ -142,13 +147,14 @@ status_classes(struct store *s,
 	int rc = -1;
 
 	while (q != NULL && (rc = sql_step(s, q, e)) == 1)
-		each(ctx, &(struct status_class){
-			      .name = sql_text(q, 0),
-			      .images = sqlite3_column_int64(q, 1),
-			      .refused = sqlite3_column_int64(q, 2),
-			      .duplicates = sqlite3_column_int64(q, 3),
-			      .usable = sqlite3_column_int64(q, 4),
-			  });
+		each(ctx,
+		    &(struct status_class){
+			.name = sql_text(q, 0),
+			.images = sqlite3_column_int64(q, 1),
+			.refused = sqlite3_column_int64(q, 2),
+			.duplicates = sqlite3_column_int64(q, 3),
+			.usable = sqlite3_column_int64(q, 4),
+		    });
 	return rc;
 }
 
@@ -161,14 +167,15 @@ status_sources(struct store *s,
 	int rc = -1;
 
 	while (q != NULL && (rc = sql_step(s, q, e)) == 1)
-		each(ctx, &(struct status_source){
-			      .name = sql_text(q, 0),
-			      .type = sql_text(q, 1),
-			      .finished = sqlite3_column_int64(q, 2),
-			      .open = sqlite3_column_int(q, 3) != 0,
-			      .urls = sqlite3_column_int64(q, 4),
-			      .images = sqlite3_column_int64(q, 5),
-			  });
+		each(ctx,
+		    &(struct status_source){
+			.name = sql_text(q, 0),
+			.type = sql_text(q, 1),
+			.finished = sqlite3_column_int64(q, 2),
+			.open = sqlite3_column_int(q, 3) != 0,
+			.urls = sqlite3_column_int64(q, 4),
+			.images = sqlite3_column_int64(q, 5),
+		    });
 	return rc;
 }
 

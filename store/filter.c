@@ -34,41 +34,48 @@ struct key {
 	const char *open, *close;
 };
 
-#define SIGHTED "EXISTS (SELECT 1 FROM fetch f JOIN sighting g" \
-		" ON g.url_id = f.url_id WHERE f.sample_id = s.id AND "
+#define SIGHTED \
+	"EXISTS (SELECT 1 FROM fetch f JOIN sighting g" \
+	" ON g.url_id = f.url_id WHERE f.sample_id = s.id AND "
 
 static const struct key keys[] = {
-	{ "label", VALUE_TEXT, "coalesce((SELECT name FROM class"
-			       " WHERE id = s.label_id), 'none')",
+	{ "label", VALUE_TEXT,
+	    "coalesce((SELECT name FROM class"
+	    " WHERE id = s.label_id), 'none')",
 	    "" },
-	{ "source", VALUE_TEXT, SIGHTED "(SELECT name FROM source"
-					" WHERE id = g.source_id)",
+	{ "source", VALUE_TEXT,
+	    SIGHTED "(SELECT name FROM source"
+		    " WHERE id = g.source_id)",
 	    ")" },
-	{ "host", VALUE_TEXT, "EXISTS (SELECT 1 FROM url u"
-			      " WHERE u.sample_id = s.id AND u.host",
+	{ "host", VALUE_TEXT,
+	    "EXISTS (SELECT 1 FROM url u"
+	    " WHERE u.sample_id = s.id AND u.host",
 	    ")" },
 	{ "licence", VALUE_TEXT, SIGHTED "coalesce(g.licence, 'unknown')",
 	    ")" },
 	{ "stage", VALUE_TEXT, "s.stage", "" },
 	{ "reason", VALUE_TEXT, "s.reason", "" },
 	{ "format", VALUE_TEXT, "s.format", "" },
-	{ "tag", VALUE_TEXT, "EXISTS (SELECT 1 FROM sample_tag m JOIN tag t"
-			     " ON t.id = m.tag_id WHERE m.sample_id = s.id AND t.name",
+	{ "tag", VALUE_TEXT,
+	    "EXISTS (SELECT 1 FROM sample_tag m JOIN tag t"
+	    " ON t.id = m.tag_id WHERE m.sample_id = s.id AND t.name",
 	    ")" },
 	{ "width", VALUE_NUMBER, "s.width", "" },
 	{ "height", VALUE_NUMBER, "s.height", "" },
 	{ "bytes", VALUE_NUMBER, "b.bytes", "" },
 	{ "quality", VALUE_NUMBER, "s.pdq_quality", "" },
 	{ "added", VALUE_DATE, "b.added", "" },
-	{ "dup", VALUE_YES, "(s.keeper_id IS NOT NULL"
-			    " AND s.keeper_id <> s.id)",
+	{ "dup", VALUE_YES,
+	    "(s.keeper_id IS NOT NULL"
+	    " AND s.keeper_id <> s.id)",
 	    "" },
 	{ "conflict", VALUE_YES, "s.conflict", "" },
 	{ "rejected", VALUE_YES, "s.rejected", "" },
 	{ "decided", VALUE_YES, "(s.decided_id IS NOT NULL)", "" },
-	{ "group", VALUE_HEX, "EXISTS (SELECT 1 FROM sample k JOIN blob kb"
-			      " ON kb.id = k.blob_id WHERE k.keeper_id = s.keeper_id"
-			      " AND lower(hex(kb.sha256))",
+	{ "group", VALUE_HEX,
+	    "EXISTS (SELECT 1 FROM sample k JOIN blob kb"
+	    " ON kb.id = k.blob_id WHERE k.keeper_id = s.keeper_id"
+	    " AND lower(hex(kb.sha256))",
 	    ")" },
 	{ "sha256", VALUE_HEX, "lower(hex(b.sha256))", "" },
 };
@@ -109,15 +116,15 @@ filter_sql(const struct filter *f)
 }
 
 int
-filter_bind(struct store *s, sqlite3_stmt *q, const struct filter *f,
-    struct err *e)
+filter_bind(
+    struct store *s, sqlite3_stmt *q, const struct filter *f, struct err *e)
 {
 	int i, rc;
 
 	for (i = 0; i < f->n; i++) {
 		if (f->v[i].is_text)
-			rc = sqlite3_bind_text(q, i + 1, f->v[i].text, -1,
-			    SQLITE_STATIC);
+			rc = sqlite3_bind_text(
+			    q, i + 1, f->v[i].text, -1, SQLITE_STATIC);
 		else
 			rc = sqlite3_bind_int64(q, i + 1, f->v[i].number);
 		if (rc != SQLITE_OK)
@@ -164,8 +171,7 @@ hex_value(const char *text)
 {
 	size_t len = strlen(text);
 
-	return len >= 4 && len <= 64 &&
-	    strspn(text, "0123456789abcdef") == len;
+	return len >= 4 && len <= 64 && strspn(text, "0123456789abcdef") == len;
 }
 
 /* Keep one value; its comparison is appended to the SQL. */
@@ -183,20 +189,23 @@ add_value(struct filter *f, const struct key *key, const char *op,
 	else if (key->type == VALUE_HEX)
 		fine = fine && hex_value(value);
 	else if (key->type == VALUE_YES) {
-		fine = fine && (strcmp(value, "yes") == 0 || strcmp(value, "no") == 0);
+		fine = fine &&
+		    (strcmp(value, "yes") == 0 || strcmp(value, "no") == 0);
 		number = value[0] == 'y';
 	}
 	if (!fine)
-		return err_set(e, ERR_USAGE, "filter: \"%s\" is not a %s of "
-					     "%s",
+		return err_set(e, ERR_USAGE,
+		    "filter: \"%s\" is not a %s of "
+		    "%s",
 		    value,
-		    key->type == VALUE_NUMBER ? "number" : key->type == VALUE_DATE ? "date (2026-11-23)"
-			: key->type == VALUE_HEX                                   ? "prefix (4 or more hex digits)"
-			: key->type == VALUE_YES                                   ? "\"yes\" or \"no\""
-										   : "value",
+		    key->type == VALUE_NUMBER     ? "number"
+			: key->type == VALUE_DATE ? "date (2026-11-23)"
+			: key->type == VALUE_HEX
+			? "prefix (4 or more hex digits)"
+			: key->type == VALUE_YES ? "\"yes\" or \"no\""
+						 : "value",
 		    key->name);
-	f->v[f->n].is_text =
-	    key->type == VALUE_TEXT || key->type == VALUE_HEX;
+	f->v[f->n].is_text = key->type == VALUE_TEXT || key->type == VALUE_HEX;
 	f->v[f->n].number = number;
 	f->v[f->n].text = xstrdup(value);
 	f->n++;
@@ -234,8 +243,9 @@ add_term(struct filter *f, const char *term, struct err *e)
 		key = find_key("sha256", e);
 		value = name;
 	} else if (*value == 0) {
-		return err_set(e, ERR_USAGE, "filter: \"%s\" is neither "
-					     "KEY=VALUE nor 4 or more digits of a SHA-256",
+		return err_set(e, ERR_USAGE,
+		    "filter: \"%s\" is neither "
+		    "KEY=VALUE nor 4 or more digits of a SHA-256",
 		    term);
 	} else {
 		op[0] = *value;
@@ -248,18 +258,18 @@ add_term(struct filter *f, const char *term, struct err *e)
 		return -1;
 	if (op[0] != '=' && op[0] != 0 && key->type != VALUE_NUMBER &&
 	    key->type != VALUE_DATE)
-		return err_set(e, ERR_USAGE,
-		    "filter: %s takes =, not %s", key->name, op);
+		return err_set(
+		    e, ERR_USAGE, "filter: %s takes =, not %s", key->name, op);
 	buf_addf(&f->sql, " AND %s(", not ? "NOT " : "");
-	if (add_values(f, key, key->type == VALUE_HEX ? "GLOB" : op, value,
-		e) < 0)
+	if (add_values(f, key, key->type == VALUE_HEX ? "GLOB" : op, value, e) <
+	    0)
 		return -1;
 	return buf_addf(&f->sql, ")");
 }
 
 int
-filter_parse(const char *const *terms, size_t n, struct filter **ret,
-    struct err *e)
+filter_parse(
+    const char *const *terms, size_t n, struct filter **ret, struct err *e)
 {
 	struct filter *f CLEANUP(filter_freep) = xcalloc(1, sizeof(*f));
 	size_t i;

@@ -21,8 +21,8 @@
 struct filter;
 
 /* ERR_USAGE names the term and what would have been right. */
-int filter_parse(const char *const *terms, size_t n, struct filter **ret,
-    struct err *);
+int filter_parse(
+    const char *const *terms, size_t n, struct filter **ret, struct err *);
 void filter_free(struct filter *);
 DEFINE_CLEANUP(struct filter, filter_free)
 
@@ -40,8 +40,8 @@ int sample_list(struct store *, const struct filter *, const char *sort,
     void *ctx, struct err *);
 
 /* How many pass. */
-int sample_count(struct store *, const struct filter *, int64_t *ret_n,
-    struct err *);
+int sample_count(
+    struct store *, const struct filter *, int64_t *ret_n, struct err *);
 
 /*
  * How many pass by key: "label", "source", "stage", "format", "licence",
@@ -55,8 +55,8 @@ int sample_count_by(struct store *, const struct filter *, const char *key,
  * Everything about the one sample that a SHA-256 prefix of 4 or more digits
  * names, as JSON that the caller frees; ERR_INPUT: none, or several.
  */
-int sample_show(struct store *, const char *prefix, char **ret_json,
-    struct err *);
+int sample_show(
+    struct store *, const char *prefix, char **ret_json, struct err *);
 
 /* ---- decisions ------------------------------------------------------- */
 

@@ -10,7 +10,7 @@
 
 /* " AND ..." for the end of a WHERE clause, with parameters from ?1. */
 const char *filter_sql(const struct filter *);
-int filter_bind(struct store *, sqlite3_stmt *, const struct filter *,
-    struct err *);
+int filter_bind(
+    struct store *, sqlite3_stmt *, const struct filter *, struct err *);
 
 #endif

@@ -52,15 +52,15 @@ frontier_begin(struct store *s, const char *name, const char *type,
 	if (rc == 0 &&
 	    sql_int(s, Q_SOURCE_ADD, &ret->id, e, "ss", name, type) < 0)
 		return -1;
-	return sql_int(s, Q_SOURCE_CRAWL, &ret->crawl, e, "iss", ret->id,
-		   type, fingerprint) < 0
+	return sql_int(s, Q_SOURCE_CRAWL, &ret->crawl, e, "iss", ret->id, type,
+		   fingerprint) < 0
 	    ? -1
 	    : 0;
 }
 
 int
-frontier_finish(struct store *s, const struct frontier_source *source,
-    struct err *e)
+frontier_finish(
+    struct store *s, const struct frontier_source *source, struct err *e)
 {
 	return sql_run(s, Q_SOURCE_FINISH, e, "ii", source->id, clock_now());
 }
@@ -80,8 +80,8 @@ frontier_want(struct store *s, const struct frontier_source *source,
 {
 	int64_t id;
 
-	if (sql_int(s, Q_DOCUMENT_WANT, &id, e, "isii", source->id, url,
-		depth, source->crawl) < 0)
+	if (sql_int(s, Q_DOCUMENT_WANT, &id, e, "isii", source->id, url, depth,
+		source->crawl) < 0)
 		return -1;
 	if (from_id == 0)
 		return 0;
@@ -95,7 +95,8 @@ frontier_next_document(struct store *s, const struct frontier_source *source,
 	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_DOCUMENT_NEXT, e);
 	int rc;
 
-	if (q == NULL || sql_bind(s, q, e, "iii", source->id, source->crawl, after_id) < 0)
+	if (q == NULL ||
+	    sql_bind(s, q, e, "iii", source->id, source->crawl, after_id) < 0)
 		return -1;
 	rc = sql_step(s, q, e);
 	if (rc == 1)
@@ -125,8 +126,8 @@ frontier_document_done(struct store *s, const struct frontier_source *source,
     struct err *e)
 {
 	(void)source;
-	return sql_run(s, Q_DOCUMENT_DONE, e, "iss", document_id, etag,
-	    last_modified);
+	return sql_run(
+	    s, Q_DOCUMENT_DONE, e, "iss", document_id, etag, last_modified);
 }
 
 int

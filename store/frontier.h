@@ -2,10 +2,9 @@
 /*
  * frontier: what the gather stage knows of the world.
  *
- * A source is crawled: it starts from its seeds, documents lead to further
- * documents and to images, and when none is left the crawl is finished.  A
- * crawl that was interrupted goes on where it stopped.  All changes stand in
- * the store's open transaction (store_begin(), store_commit()).
+ * A crawl starts from a source's seeds; documents lead to documents and
+ * images; it is finished when none is left, and goes on when interrupted.
+ * Changes stand in the store's open transaction (store_begin()).
  */
 #ifndef STORE_FRONTIER_H
 #define STORE_FRONTIER_H
@@ -29,8 +28,8 @@ struct frontier_source {
 int frontier_begin(struct store *, const char *name, const char *type,
     const char *fingerprint, int64_t every, bool force,
     struct frontier_source *ret, struct err *);
-int frontier_finish(struct store *, const struct frontier_source *,
-    struct err *);
+int frontier_finish(
+    struct store *, const struct frontier_source *, struct err *);
 
 /* ---- documents ------------------------------------------------------ */
 
@@ -77,8 +76,7 @@ struct sighting { /* all but url may be NULL */
  * ret_url_id may be NULL.
  */
 int frontier_sight(struct store *, const struct frontier_source *,
-    const struct sighting *, int64_t *ret_url_id, bool *ret_new,
-    struct err *);
+    const struct sighting *, int64_t *ret_url_id, bool *ret_new, struct err *);
 
 struct frontier_image {
 	int64_t url_id;
@@ -104,8 +102,7 @@ int frontier_class_state(struct store *, int64_t class, int64_t *ret_held,
  */
 int frontier_image_held(struct store *, int64_t url_id,
     const unsigned char sha256[SHA256_SIZE], int64_t bytes, int http_status,
-    const char *etag, const char *last_modified, bool *ret_new,
-    struct err *);
+    const char *etag, const char *last_modified, bool *ret_new, struct err *);
 
 /*
  * It could not be had: for good (permanent), or to be tried again no sooner

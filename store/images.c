@@ -9,8 +9,8 @@
 
 /* Id and, if held, sample of a URL that is known: 1, 0 or -1. */
 static int
-url_get(struct store *s, const char *url, int64_t *ret_id,
-    int64_t *ret_sample, struct err *e)
+url_get(struct store *s, const char *url, int64_t *ret_id, int64_t *ret_sample,
+    struct err *e)
 {
 	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_URL_GET, e);
 	int rc;
@@ -37,13 +37,15 @@ frontier_sight(struct store *s, const struct frontier_source *source,
 		return -1;
 	known = url_get(s, sight->url, &id, &sample, e);
 	if (known < 0 ||
-	    (known == 0 && sql_int(s, Q_URL_ADD, &id, e, "ssz", sight->url, sight->host ? sight->host : "", class) < 0))
+	    (known == 0 &&
+		sql_int(s, Q_URL_ADD, &id, e, "ssz", sight->url,
+		    sight->host ? sight->host : "", class) < 0))
 		return -1;
-	rc = sql_int(s, Q_SIGHTING_ADD, &added, e, "iiiszssssi", id,
-	    source->id, s->run_id, sight->page ? sight->page : "", class,
-	    sight->title, sight->author, sight->licence, sight->licence_url,
-	    clock_now());
-	if (rc < 0 || (rc == 1 && sample != 0 && sample_claim(s, sample, e) < 0))
+	rc = sql_int(s, Q_SIGHTING_ADD, &added, e, "iiiszssssi", id, source->id,
+	    s->run_id, sight->page ? sight->page : "", class, sight->title,
+	    sight->author, sight->licence, sight->licence_url, clock_now());
+	if (rc < 0 ||
+	    (rc == 1 && sample != 0 && sample_claim(s, sample, e) < 0))
 		return -1;
 	if (ret_url_id != NULL)
 		*ret_url_id = id;
@@ -68,7 +70,9 @@ frontier_next_image(struct store *s, int64_t class, int64_t source_id,
 	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_URL_NEXT, e);
 	int rc;
 
-	if (q == NULL || sql_bind(s, q, e, "ziii", class, source_id, after_id, clock_now()) < 0)
+	if (q == NULL ||
+	    sql_bind(s, q, e, "ziii", class, source_id, after_id, clock_now()) <
+		0)
 		return -1;
 	rc = sql_step(s, q, e);
 	if (rc == 1)
@@ -88,8 +92,8 @@ frontier_class_state(struct store *s, int64_t class, int64_t *ret_held,
     int64_t *ret_waiting, struct err *e)
 {
 	if (sql_int(s, Q_CLASS_HELD, ret_held, e, "z", class) < 0 ||
-	    sql_int(s, Q_URL_WAITING, ret_waiting, e, "zi", class,
-		clock_now()) < 0)
+	    sql_int(
+		s, Q_URL_WAITING, ret_waiting, e, "zi", class, clock_now()) < 0)
 		return -1;
 	return 0;
 }
@@ -100,14 +104,15 @@ sample_of_blob(struct store *s, const unsigned char *sha256, int64_t bytes,
     int64_t *ret_id, bool *ret_new, struct err *e)
 {
 	int64_t blob;
-	int rc = sql_int(s, Q_BLOB_ADD, &blob, e, "hii", sha256, bytes,
-	    clock_now());
+	int rc =
+	    sql_int(s, Q_BLOB_ADD, &blob, e, "hii", sha256, bytes, clock_now());
 
 	if (rc < 0)
 		return -1;
 	*ret_new = rc == 1;
 	if (rc == 1)
-		return sql_int(s, Q_SAMPLE_ADD, ret_id, e, "i", blob) < 0 ? -1 : 0;
+		return sql_int(s, Q_SAMPLE_ADD, ret_id, e, "i", blob) < 0 ? -1
+									  : 0;
 	if (sql_int(s, Q_BLOB_ID, &blob, e, "h", sha256) < 0 ||
 	    sql_int(s, Q_SAMPLE_OF_BLOB, ret_id, e, "i", blob) < 0)
 		return -1;
@@ -117,8 +122,7 @@ sample_of_blob(struct store *s, const unsigned char *sha256, int64_t bytes,
 int
 frontier_image_held(struct store *s, int64_t url_id,
     const unsigned char sha256[SHA256_SIZE], int64_t bytes, int http_status,
-    const char *etag, const char *last_modified, bool *ret_new,
-    struct err *e)
+    const char *etag, const char *last_modified, bool *ret_new, struct err *e)
 {
 	int64_t sample;
 

@@ -11,10 +11,12 @@
 
 #define FROM_SAMPLES " FROM sample s JOIN blob b ON b.id = s.blob_id"
 #define LABEL "(SELECT name FROM class WHERE id = s.label_id)"
-#define SIGHTINGS " FROM fetch f JOIN sighting g ON g.url_id = f.url_id" \
-		  " WHERE f.sample_id = s.id"
-#define KEEPER "(SELECT lower(hex(kb.sha256)) FROM sample k JOIN blob kb" \
-	       " ON kb.id = k.blob_id WHERE k.id = s.keeper_id)"
+#define SIGHTINGS \
+	" FROM fetch f JOIN sighting g ON g.url_id = f.url_id" \
+	" WHERE f.sample_id = s.id"
+#define KEEPER \
+	"(SELECT lower(hex(kb.sha256)) FROM sample k JOIN blob kb" \
+	" ON kb.id = k.blob_id WHERE k.id = s.keeper_id)"
 
 static const char select_list[] =
     "SELECT json_object('sha256', lower(hex(b.sha256)), 'label', " LABEL
@@ -78,18 +80,30 @@ static const struct {
 static const struct {
 	const char *name, *sql;
 } groupings[] = {
-	{ "label", "SELECT coalesce(" LABEL ", 'none'), count(*)" FROM_SAMPLES " WHERE 1" },
+	{ "label",
+	    "SELECT coalesce(" LABEL ", 'none'), count(*)" FROM_SAMPLES
+	    " WHERE 1" },
 	{ "stage", "SELECT s.stage, count(*)" FROM_SAMPLES " WHERE 1" },
-	{ "reason", "SELECT s.reason, count(*)" FROM_SAMPLES " WHERE s.reason IS NOT NULL" },
-	{ "format", "SELECT coalesce(s.format, 'unknown'), count(*)" FROM_SAMPLES " WHERE 1" },
-	{ "source", "SELECT src.name, count(DISTINCT s.id)" FROM_SAMPLES " JOIN fetch f ON f.sample_id = s.id JOIN sighting g"
-		    " ON g.url_id = f.url_id JOIN source src ON src.id = g.source_id"
-		    " WHERE 1" },
-	{ "licence", "SELECT coalesce(g.licence, 'unknown'),"
-		     " count(DISTINCT s.id)" FROM_SAMPLES " JOIN fetch f ON f.sample_id = s.id JOIN sighting g"
-		     " ON g.url_id = f.url_id WHERE 1" },
-	{ "host", "SELECT u.host, count(DISTINCT s.id)" FROM_SAMPLES " JOIN fetch f ON f.sample_id = s.id JOIN url u"
-		  " ON u.id = f.url_id WHERE 1" },
+	{ "reason",
+	    "SELECT s.reason, count(*)" FROM_SAMPLES
+	    " WHERE s.reason IS NOT NULL" },
+	{ "format",
+	    "SELECT coalesce(s.format, 'unknown'), count(*)" FROM_SAMPLES
+	    " WHERE 1" },
+	{ "source",
+	    "SELECT src.name, count(DISTINCT s.id)" FROM_SAMPLES
+	    " JOIN fetch f ON f.sample_id = s.id JOIN sighting g"
+	    " ON g.url_id = f.url_id JOIN source src ON src.id = g.source_id"
+	    " WHERE 1" },
+	{ "licence",
+	    "SELECT coalesce(g.licence, 'unknown'),"
+	    " count(DISTINCT s.id)" FROM_SAMPLES
+	    " JOIN fetch f ON f.sample_id = s.id JOIN sighting g"
+	    " ON g.url_id = f.url_id WHERE 1" },
+	{ "host",
+	    "SELECT u.host, count(DISTINCT s.id)" FROM_SAMPLES
+	    " JOIN fetch f ON f.sample_id = s.id JOIN url u"
+	    " ON u.id = f.url_id WHERE 1" },
 };
 
 /* Prepare `head`, the filter's terms and `tail`, and bind the filter. */
@@ -129,8 +143,9 @@ order_by(const char *sort, int64_t limit, char **ret, struct err *e)
 		if (strcmp(sorts[i].name, name) == 0)
 			break;
 	if (i == ARRAY_SIZE(sorts))
-		return err_set(e, ERR_USAGE, "cannot sort by \"%s\": id, "
-					     "added, width, height, bytes, quality or label",
+		return err_set(e, ERR_USAGE,
+		    "cannot sort by \"%s\": id, "
+		    "added, width, height, bytes, quality or label",
 		    name);
 	*ret = xasprintf(" ORDER BY %s %s, s.id LIMIT %lld", sorts[i].sql,
 	    down ? "DESC" : "ASC", limit == 0 ? -1LL : (long long)limit);
@@ -156,11 +171,11 @@ sample_list(struct store *s, const struct filter *f, const char *sort,
 }
 
 int
-sample_count(struct store *s, const struct filter *f, int64_t *ret_n,
-    struct err *e)
+sample_count(
+    struct store *s, const struct filter *f, int64_t *ret_n, struct err *e)
 {
-	sqlite3_stmt *q CLEANUP(finalizep) = prepare(s,
-	    "SELECT count(*)" FROM_SAMPLES " WHERE 1", f, "", e);
+	sqlite3_stmt *q CLEANUP(finalizep) =
+	    prepare(s, "SELECT count(*)" FROM_SAMPLES " WHERE 1", f, "", e);
 
 	if (q == NULL || sql_step(s, q, e) < 0)
 		return -1;
@@ -181,11 +196,12 @@ sample_count_by(struct store *s, const struct filter *f, const char *key,
 		if (strcmp(groupings[i].name, key) == 0)
 			break;
 	if (i == ARRAY_SIZE(groupings))
-		return err_set(e, ERR_USAGE, "cannot count by \"%s\": label, "
-					     "stage, reason, format, source, licence or host",
+		return err_set(e, ERR_USAGE,
+		    "cannot count by \"%s\": label, "
+		    "stage, reason, format, source, licence or host",
 		    key);
-	q = prepare(s, groupings[i].sql, f, " GROUP BY 1 ORDER BY 2 DESC, 1",
-	    e);
+	q = prepare(
+	    s, groupings[i].sql, f, " GROUP BY 1 ORDER BY 2 DESC, 1", e);
 	if (q == NULL)
 		return -1;
 	while ((rc = sql_step(s, q, e)) == 1)
@@ -195,8 +211,7 @@ sample_count_by(struct store *s, const struct filter *f, const char *key,
 }
 
 int
-sample_show(struct store *s, const char *prefix, char **ret_json,
-    struct err *e)
+sample_show(struct store *s, const char *prefix, char **ret_json, struct err *e)
 {
 	struct filter *f CLEANUP(filter_freep) = NULL;
 	sqlite3_stmt *q CLEANUP(finalizep) = NULL;
@@ -204,10 +219,10 @@ sample_show(struct store *s, const char *prefix, char **ret_json,
 	size_t len = strlen(prefix);
 	int rc;
 
-	if (len < 4 || len > 64 ||
-	    strspn(prefix, "0123456789abcdef") != len)
-		return err_set(e, ERR_USAGE, "\"%s\" does not name an image: "
-					     "give 4 or more digits of its SHA-256",
+	if (len < 4 || len > 64 || strspn(prefix, "0123456789abcdef") != len)
+		return err_set(e, ERR_USAGE,
+		    "\"%s\" does not name an image: "
+		    "give 4 or more digits of its SHA-256",
 		    prefix);
 	if (filter_parse(&prefix, 1, &f, e) < 0 ||
 	    (q = prepare(s, select_show, f, " LIMIT 2", e)) == NULL)
@@ -228,13 +243,13 @@ sample_show(struct store *s, const char *prefix, char **ret_json,
 
 /* One sample's part of a step; 1 when it changed. */
 static int
-decide_one(struct store *s, int64_t op, int64_t id, int64_t old,
-    int64_t class, struct err *e)
+decide_one(struct store *s, int64_t op, int64_t id, int64_t old, int64_t class,
+    struct err *e)
 {
 	if (old == class)
 		return 0;
-	if (sql_run(s, Q_CHANGE_ADD, e, "iiszz", op, id, "label", old,
-		class) < 0 ||
+	if (sql_run(s, Q_CHANGE_ADD, e, "iiszz", op, id, "label", old, class) <
+		0 ||
 	    sql_run(s, Q_SAMPLE_DECIDE, e, "iz", id, class) < 0)
 		return -1;
 	return 1;
@@ -255,7 +270,8 @@ label_decide(struct store *s, const struct filter *f, const char *label,
 	    (label != NULL && class_id(s, label, &class, e) < 0) ||
 	    sql_int(s, Q_OP_ADD, &op, e, "isss", clock_now(), actor,
 		label ? "label" : "unlabel", note) < 0 ||
-	    (q = prepare(s, "SELECT s.id, s.decided_id" FROM_SAMPLES " WHERE 1", f, "", e)) == NULL)
+	    (q = prepare(s, "SELECT s.id, s.decided_id" FROM_SAMPLES " WHERE 1",
+		 f, "", e)) == NULL)
 		return -1;
 	while ((rc = sql_step(s, q, e)) == 1) {
 		rows = xreallocarray(rows, n + 1, sizeof(*rows));

@@ -24,15 +24,14 @@ model_add(struct store *s, const struct model_row *m, int64_t snapshot_id,
 {
 	if (store_begin(s, e) < 0 ||
 	    sql_run(s, Q_MODEL_ADD, e, "siisssi", m->name, snapshot_id,
-		s->run_id, m->path, m->options, m->validation,
-		clock_now()) < 0)
+		s->run_id, m->path, m->options, m->validation, clock_now()) < 0)
 		return -1;
 	return store_commit(s, e);
 }
 
 int
-model_tested(struct store *s, const char *name, const char *test_json,
-    struct err *e)
+model_tested(
+    struct store *s, const char *name, const char *test_json, struct err *e)
 {
 	if (store_begin(s, e) < 0 ||
 	    sql_run(s, Q_MODEL_TEST, e, "ss", name, test_json) < 0)
@@ -55,8 +54,8 @@ read_model(sqlite3_stmt *q, struct model_row *ret)
 }
 
 int
-model_get(struct store *s, const char *name, struct model_row *ret,
-    struct err *e)
+model_get(
+    struct store *s, const char *name, struct model_row *ret, struct err *e)
 {
 	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_MODEL_GET, e);
 	int rc;

@@ -116,10 +116,11 @@ configure(struct store *s, enum store_mode mode, struct err *e)
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, &on);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, &on);
 	if (mode == STORE_READ) {
-		sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
-		    &on);
-		return sql_script(s, "PRAGMA query_only=1;"
-				     "PRAGMA temp_store=MEMORY",
+		sqlite3_db_config(
+		    s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, &on);
+		return sql_script(s,
+		    "PRAGMA query_only=1;"
+		    "PRAGMA temp_store=MEMORY",
 		    e);
 	}
 	return sql_script(s,
@@ -170,12 +171,14 @@ attach_derived(struct store *s, enum store_mode mode, struct err *e)
 	if (mode == STORE_READ)
 		return 0;
 	if (query_int(s, "PRAGMA derived.user_version", &version, e) < 0)
-		return err_wrap(e, "derived.db is damaged; it can be remade: "
-				   "remove it and run griddle prep");
+		return err_wrap(e,
+		    "derived.db is damaged; it can be remade: "
+		    "remove it and run griddle prep");
 	if (version == DERIVED_VERSION)
 		return 0;
-	if (sql_script(s, "PRAGMA derived.page_size=8192;"
-			  "PRAGMA derived.journal_mode=WAL",
+	if (sql_script(s,
+		"PRAGMA derived.page_size=8192;"
+		"PRAGMA derived.journal_mode=WAL",
 		e) < 0)
 		return -1;
 	return sql_script(s, derived_sql, e);
@@ -207,12 +210,11 @@ check_empty(struct store *s, struct err *e)
 {
 	int64_t tables;
 
-	if (query_int(s, "SELECT count(*) FROM sqlite_schema", &tables,
-		e) < 0)
+	if (query_int(s, "SELECT count(*) FROM sqlite_schema", &tables, e) < 0)
 		return -1;
 	if (tables > 0)
-		return err_set(e, ERR_USAGE, "%s is a workspace already",
-		    s->folder);
+		return err_set(
+		    e, ERR_USAGE, "%s is a workspace already", s->folder);
 	return 0;
 }
 
@@ -228,8 +230,8 @@ store_create(const char *folder, struct err *e)
 		return -1;
 	if (file_make_dirs(blobs, e) < 0 || file_make_dirs(models, e) < 0 ||
 	    empty_tmp(s, e) < 0 ||
-	    open_db(s, STORE_WRITE,
-		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, e) < 0 ||
+	    open_db(s, STORE_WRITE, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+		e) < 0 ||
 	    check_empty(s, e) < 0 || sql_script(s, catalog_sql, e) < 0 ||
 	    attach_derived(s, STORE_WRITE, e) < 0)
 		return -1;
@@ -238,8 +240,8 @@ store_create(const char *folder, struct err *e)
 }
 
 int
-store_open(const char *folder, enum store_mode mode, struct store **ret,
-    struct err *e)
+store_open(
+    const char *folder, enum store_mode mode, struct store **ret, struct err *e)
 {
 	struct store *s CLEANUP(store_closep) = store_new(folder);
 
@@ -248,7 +250,9 @@ store_open(const char *folder, enum store_mode mode, struct store **ret,
 		empty_tmp(s, e) < 0))
 		return -1;
 	if (open_db(s, mode,
-		mode == STORE_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, e) < 0 ||
+		mode == STORE_WRITE ? SQLITE_OPEN_READWRITE
+				    : SQLITE_OPEN_READONLY,
+		e) < 0 ||
 	    check_identity(s, e) < 0 || attach_derived(s, mode, e) < 0)
 		return -1;
 	*ret = TAKE(s);
@@ -315,7 +319,9 @@ store_rollback(struct store *s)
 int
 store_commit_if_due(struct store *s, struct err *e)
 {
-	if (!s->in_tx || (s->n_puts < STORE_BATCH_PUTS && clock_ms() - s->begun_ms < STORE_BATCH_MS))
+	if (!s->in_tx ||
+	    (s->n_puts < STORE_BATCH_PUTS &&
+		clock_ms() - s->begun_ms < STORE_BATCH_MS))
 		return 0;
 	return store_commit(s, e);
 }

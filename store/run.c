@@ -7,8 +7,8 @@
 #include "base/clock.h"
 
 int
-run_begin(struct store *s, const char *command, const char *args_json,
-    struct err *e)
+run_begin(
+    struct store *s, const char *command, const char *args_json, struct err *e)
 {
 	if (store_begin(s, e) < 0 ||
 	    sql_int(s, Q_RUN_ADD, &s->run_id, e, "sssi", command, args_json,
@@ -60,7 +60,9 @@ run_list(struct store *s, int64_t limit,
 			.id = sqlite3_column_int64(q, 0),
 			.started = sqlite3_column_int64(q, 1),
 			.ended = sqlite3_column_int64(q, 2),
-			.status = sqlite3_column_type(q, 3) == SQLITE_NULL ? -1 : sqlite3_column_int(q, 3),
+			.status = sqlite3_column_type(q, 3) == SQLITE_NULL
+			    ? -1
+			    : sqlite3_column_int(q, 3),
 			.command = sql_text(q, 4),
 		};
 

@@ -46,8 +46,8 @@ sample_count_to_prepare(struct store *s, const unsigned char recipe[32],
 }
 
 int
-sample_prepared(struct store *s, int64_t id, const struct sample_facts *f,
-    struct err *e)
+sample_prepared(
+    struct store *s, int64_t id, const struct sample_facts *f, struct err *e)
 {
 	return sql_run(s, Q_SAMPLE_FACTS, e, "isiiihhi", id, f->format,
 	    (int64_t)f->width, (int64_t)f->height, (int64_t)f->frames,
@@ -55,8 +55,7 @@ sample_prepared(struct store *s, int64_t id, const struct sample_facts *f,
 }
 
 int
-sample_refused(struct store *s, int64_t id, const char *reason,
-    struct err *e)
+sample_refused(struct store *s, int64_t id, const char *reason, struct err *e)
 {
 	return sql_run(s, Q_SAMPLE_REFUSE, e, "is", id, reason);
 }
@@ -80,7 +79,9 @@ prepared_get(struct store *s, const unsigned char sha256[SHA256_SIZE],
 	if (q == NULL || sql_bind(s, q, e, "hh", sha256, recipe) < 0)
 		return -1;
 	rc = sql_step(s, q, e);
-	if (rc == 1 && buf_add(b, sqlite3_column_blob(q, 0), (size_t)sqlite3_column_bytes(q, 0)) < 0)
+	if (rc == 1 &&
+	    buf_add(b, sqlite3_column_blob(q, 0),
+		(size_t)sqlite3_column_bytes(q, 0)) < 0)
 		return err_set(e, ERR_INPUT,
 		    "a prepared image is larger than %zu bytes", b->cap);
 	return rc;
@@ -88,8 +89,8 @@ prepared_get(struct store *s, const unsigned char sha256[SHA256_SIZE],
 
 int
 sample_codes(struct store *s,
-    int (*each)(void *ctx, const struct sample_code *, struct err *),
-    void *ctx, struct err *e)
+    int (*each)(void *ctx, const struct sample_code *, struct err *), void *ctx,
+    struct err *e)
 {
 	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_SAMPLE_CODES, e);
 	struct sample_code code;
@@ -117,11 +118,11 @@ sample_count_ungrouped(struct store *s, int64_t *ret_n, struct err *e)
 }
 
 int
-sample_group(struct store *s, int64_t id, int64_t keeper_id, int distance,
-    struct err *e)
+sample_group(
+    struct store *s, int64_t id, int64_t keeper_id, int distance, struct err *e)
 {
-	return sql_run(s, Q_SAMPLE_GROUP, e, "iii", id, keeper_id,
-	    (int64_t)distance);
+	return sql_run(
+	    s, Q_SAMPLE_GROUP, e, "iii", id, keeper_id, (int64_t)distance);
 }
 
 int
@@ -135,8 +136,8 @@ vector_put(struct store *s, const unsigned char sha256[SHA256_SIZE],
 
 int
 vector_get(struct store *s, const unsigned char sha256[SHA256_SIZE],
-    const unsigned char recipe[32], const char *features, float *ret,
-    size_t n, struct err *e)
+    const unsigned char recipe[32], const char *features, float *ret, size_t n,
+    struct err *e)
 {
 	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_VECTOR_GET, e);
 	int rc;
@@ -144,8 +145,7 @@ vector_get(struct store *s, const unsigned char sha256[SHA256_SIZE],
 	if (q == NULL || sql_bind(s, q, e, "hhs", sha256, recipe, features) < 0)
 		return -1;
 	rc = sql_step(s, q, e);
-	if (rc == 1 &&
-	    (size_t)sqlite3_column_bytes(q, 0) != n * sizeof(*ret))
+	if (rc == 1 && (size_t)sqlite3_column_bytes(q, 0) != n * sizeof(*ret))
 		return 0; /* of another length: to be made again */
 	if (rc == 1)
 		memcpy(ret, sqlite3_column_blob(q, 0), n * sizeof(*ret));

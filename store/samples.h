@@ -38,11 +38,11 @@ struct sample_facts {
 	unsigned char pdq[32];
 	int pdq_quality;
 };
-int sample_prepared(struct store *, int64_t id, const struct sample_facts *,
-    struct err *);
+int sample_prepared(
+    struct store *, int64_t id, const struct sample_facts *, struct err *);
 /* It cannot be used; the reason's word. */
-int sample_refused(struct store *, int64_t id, const char *reason,
-    struct err *);
+int sample_refused(
+    struct store *, int64_t id, const char *reason, struct err *);
 
 /* Keep the prepared JPEG of an image under a recipe; replaces an old one. */
 int prepared_put(struct store *, const unsigned char sha256[SHA256_SIZE],
@@ -66,12 +66,12 @@ struct sample_code {
 };
 /* Every prepared image, by id. */
 int sample_codes(struct store *,
-    int (*each)(void *ctx, const struct sample_code *, struct err *),
-    void *ctx, struct err *);
+    int (*each)(void *ctx, const struct sample_code *, struct err *), void *ctx,
+    struct err *);
 int sample_count_ungrouped(struct store *, int64_t *ret_n, struct err *);
 /* keeper_id is its own id for a keeper, with distance 0. */
-int sample_group(struct store *, int64_t id, int64_t keeper_id, int distance,
-    struct err *);
+int sample_group(
+    struct store *, int64_t id, int64_t keeper_id, int distance, struct err *);
 
 /* ---- for the embed stage -------------------------------------------- */
 
@@ -80,7 +80,7 @@ int vector_put(struct store *, const unsigned char sha256[SHA256_SIZE],
     const unsigned char recipe[32], const char *features, const float *,
     size_t n, struct err *);
 int vector_get(struct store *, const unsigned char sha256[SHA256_SIZE],
-    const unsigned char recipe[32], const char *features, float *ret,
-    size_t n, struct err *);
+    const unsigned char recipe[32], const char *features, float *ret, size_t n,
+    struct err *);
 
 #endif

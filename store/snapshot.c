@@ -58,8 +58,7 @@ static int
 load_candidates(struct store *s, int64_t known_snapshot,
     const struct strlist *classes, struct candidates *all, struct err *e)
 {
-	sqlite3_stmt *q CLEANUP(sql_resetp) =
-	    sql_get(s, Q_SPLIT_CANDIDATES, e);
+	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_SPLIT_CANDIDATES, e);
 	struct candidate c = { 0 };
 	int rc;
 
@@ -71,11 +70,12 @@ load_candidates(struct store *s, int64_t known_snapshot,
 		sql_bytes(q, 1, c.sha256, SHA256_SIZE);
 		c.class = sqlite3_column_int64(q, 2);
 		c.part = part_of(sql_text(q, 3));
-		if (classes->n > 0 && !strlist_has(classes, candidates_class(all, c.class)))
+		if (classes->n > 0 &&
+		    !strlist_has(classes, candidates_class(all, c.class)))
 			continue;
 		if ((all->n & (all->n + 1)) == 0)
-			all->v = xreallocarray(all->v, 2 * all->n + 1,
-			    sizeof(*all->v));
+			all->v = xreallocarray(
+			    all->v, 2 * all->n + 1, sizeof(*all->v));
 		all->v[all->n++] = c;
 	}
 	return rc;
@@ -100,7 +100,9 @@ hash_row(struct sha256 *h, const unsigned char *sha256, const char *class,
 	char hex[SHA256_HEX];
 
 	text_to_hex(hex, sha256, SHA256_SIZE);
-	hash_line(h, json_pack("{s:s, s:s, s:s}", "sha256", hex, "class", class, "part", part));
+	hash_line(h,
+	    json_pack("{s:s, s:s, s:s}", "sha256", hex, "class", class, "part",
+		part));
 }
 
 static json_t *
@@ -112,8 +114,8 @@ options_json(const struct candidates *all, const struct split_opts *o)
 	for (i = 0; i < all->n_classes; i++)
 		for (k = 0; k < all->n; k++)
 			if (all->v[k].class == all->ids[i]) {
-				json_array_append_new(classes,
-				    json_string(all->names[i]));
+				json_array_append_new(
+				    classes, json_string(all->names[i]));
 				break;
 			}
 	return json_pack("{s:o, s:I, s:I, s:I, s:s, s:I}", "classes", classes,
@@ -177,7 +179,9 @@ freeze(struct store *s, const struct candidates *all,
 	first[NAME_DIGITS] = 0;
 	rc = sql_int(s, Q_SNAPSHOT_OF_HASH, &id, e, "h", digest);
 	*ret_new = rc == 0;
-	if (rc < 0 || (rc == 0 && insert(s, all, name ? name : first, digest, text, e) < 0))
+	if (rc < 0 ||
+	    (rc == 0 &&
+		insert(s, all, name ? name : first, digest, text, e) < 0))
 		return -1;
 	return snapshot_get(s, hex, ret, e) < 0 ? -1 : 0;
 }
@@ -214,8 +218,8 @@ read_snapshot(sqlite3_stmt *q, struct snapshot *ret)
 }
 
 int
-snapshot_get(struct store *s, const char *name, struct snapshot *ret,
-    struct err *e)
+snapshot_get(
+    struct store *s, const char *name, struct snapshot *ret, struct err *e)
 {
 	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_SNAPSHOT_GET, e);
 	int rc;

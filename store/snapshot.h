@@ -23,10 +23,7 @@ struct split_opts {
 };
 extern const struct opt_group split_group;
 
-enum part { PART_TRAIN,
-	PART_VAL,
-	PART_TEST,
-	PART_COUNT };
+enum part { PART_TRAIN, PART_VAL, PART_TEST, PART_COUNT };
 extern const char *const part_names[PART_COUNT];
 
 struct snapshot {
@@ -39,9 +36,10 @@ void snapshot_release(struct snapshot *);
 
 /*
  * Freeze what is labelled with one of these classes (none: with any) and
- * usable now.  Each class is shared out by itself (stratified).  A sample that the newest snapshot with this seed and
- * these shares knew keeps its part, so growth never reshuffles; the others
- * go, in the order of hash(seed, sample), to the part that lacks most.
+ * usable now.  Each class is shared out by itself (stratified).  A sample
+ * that the newest snapshot with this seed and these shares knew keeps its
+ * part, so growth never reshuffles; the others go, in the order of
+ * hash(seed, sample), to the part that lacks most.
  *
  * name NULL: the first digits of the hash.  When an equal snapshot is there
  * it is given back, and *ret_new is false.  ERR_INPUT: fewer than two
@@ -52,8 +50,8 @@ int snapshot_make(struct store *, const struct split_opts *,
     bool *ret_new, struct err *);
 
 /* By name or prefix of the hash; NULL: the newest.  1, 0 or -1. */
-int snapshot_get(struct store *, const char *name, struct snapshot *ret,
-    struct err *);
+int snapshot_get(
+    struct store *, const char *name, struct snapshot *ret, struct err *);
 
 int snapshot_list(struct store *,
     int (*each)(void *ctx, const struct snapshot *, struct err *), void *ctx,
@@ -86,11 +84,11 @@ void model_row_release(struct model_row *);
 int model_add(struct store *, const struct model_row *, int64_t snapshot_id,
     struct err *);
 /* Record what the test part said of it. */
-int model_tested(struct store *, const char *name, const char *test_json,
-    struct err *);
+int model_tested(
+    struct store *, const char *name, const char *test_json, struct err *);
 /* NULL: the newest.  1, 0 or -1. */
-int model_get(struct store *, const char *name, struct model_row *ret,
-    struct err *);
+int model_get(
+    struct store *, const char *name, struct model_row *ret, struct err *);
 int model_list(struct store *,
     int (*each)(void *ctx, const struct model_row *, struct err *), void *ctx,
     struct err *);

@@ -30,7 +30,7 @@ const char *candidates_class(const struct candidates *, int64_t class);
  * Give each candidate a part and drop those that balance leaves out; sorted
  * by SHA-256 in the end.  A part that is set already stays.
  */
-int split_candidates(struct candidates *, const struct split_opts *,
-    struct err *);
+int split_candidates(
+    struct candidates *, const struct split_opts *, struct err *);
 
 #endif

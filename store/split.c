@@ -15,14 +15,13 @@
 static const char *const balances[] = { "down", "none", NULL };
 
 static const struct opt split_opts[] = {
-	{ "train", OPT_FIELD(struct split_opts, train), .def = "70",
-	    .min = 1, .max = 98, .unit = "%",
+	{ "train", OPT_FIELD(struct split_opts, train), .def = "70", .min = 1,
+	    .max = 98, .unit = "%",
 	    .text = "Share of each class to learn from." },
-	{ "val", OPT_FIELD(struct split_opts, val), .def = "15",
-	    .min = 1, .max = 98, .unit = "%",
-	    .text = "Share to stop and choose by." },
-	{ "test", OPT_FIELD(struct split_opts, test), .def = "15",
-	    .min = 1, .max = 98, .unit = "%",
+	{ "val", OPT_FIELD(struct split_opts, val), .def = "15", .min = 1,
+	    .max = 98, .unit = "%", .text = "Share to stop and choose by." },
+	{ "test", OPT_FIELD(struct split_opts, test), .def = "15", .min = 1,
+	    .max = 98, .unit = "%",
 	    .text = "Share that only the final figures see." },
 	{ "balance", OPT_FIELD(struct split_opts, balance), .def = "down",
 	    .choices = balances,
@@ -52,8 +51,7 @@ seeded_hash(int64_t seed, const unsigned char *sha256)
 	uint64_t number = 0;
 	size_t i;
 
-	snprintf(head, sizeof(head), "griddle split %lld\n",
-	    (long long)seed);
+	snprintf(head, sizeof(head), "griddle split %lld\n", (long long)seed);
 	sha256_add(h, head, strlen(head));
 	sha256_add(h, sha256, SHA256_SIZE);
 	sha256_end(h, digest);
@@ -134,8 +132,8 @@ class_run(const struct candidate *c, size_t n, size_t from)
 
 /* The size of the smallest class; ERR_INPUT when there is too little. */
 static int
-smallest_class(const struct candidates *all,
-    const struct split_opts *o, int64_t *ret, struct err *e)
+smallest_class(const struct candidates *all, const struct split_opts *o,
+    int64_t *ret, struct err *e)
 {
 	size_t i, classes = 0;
 	int64_t n, least = INT64_MAX;
@@ -144,8 +142,9 @@ smallest_class(const struct candidates *all,
 		n = class_run(all->v, all->n, i);
 		classes++;
 		if (n < o->minimum)
-			return err_set(e, ERR_INPUT, "class %s has %lld "
-						     "usable images, %lld are the least",
+			return err_set(e, ERR_INPUT,
+			    "class %s has %lld "
+			    "usable images, %lld are the least",
 			    candidates_class(all, all->v[i].class),
 			    (long long)n, (long long)o->minimum);
 		if (n < least)
@@ -160,21 +159,23 @@ smallest_class(const struct candidates *all,
 }
 
 int
-split_candidates(struct candidates *all,
-    const struct split_opts *o, struct err *e)
+split_candidates(
+    struct candidates *all, const struct split_opts *o, struct err *e)
 {
 	struct candidate *out;
 	int64_t least = 0, n, take, kept = 0;
 	size_t i;
 
 	if (o->train + o->val + o->test != 100)
-		return err_set(e, ERR_USAGE, "split: train, val and test are "
-					     "%lld in all, not 100",
-		    (long long)(o->train + o->val +
-			o->test));
+		return err_set(e, ERR_USAGE,
+		    "split: train, val and test are "
+		    "%lld in all, not 100",
+		    (long long)(o->train + o->val + o->test));
 	for (i = 0; i < all->n; i++)
 		all->v[i].hash = seeded_hash(o->seed, all->v[i].sha256);
-	qsort(all->v, all->n, sizeof(*all->v), by_class_then_known_then_hash);
+	if (all->n > 0)
+		qsort(all->v, all->n, sizeof(*all->v),
+		    by_class_then_known_then_hash);
 	if (smallest_class(all, o, &least, e) < 0)
 		return -1;
 	out = all->v;
@@ -182,8 +183,7 @@ split_candidates(struct candidates *all,
 		n = class_run(all->v, all->n, i);
 		take = strcmp(o->balance, "down") == 0 ? least : n;
 		share_out(all->v + i, take, o);
-		memmove(out + kept, all->v + i,
-		    (size_t)take * sizeof(*out));
+		memmove(out + kept, all->v + i, (size_t)take * sizeof(*out));
 		kept += take;
 	}
 	all->n = (size_t)kept;

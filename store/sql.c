@@ -32,8 +32,7 @@ int
 sql_err(struct store *s, struct err *e, const char *doing)
 {
 	return err_set(e, kind_of(sqlite3_errcode(s->db)),
-	    "%s/catalog.db: %s: %s", s->folder, doing,
-	    sqlite3_errmsg(s->db));
+	    "%s/catalog.db: %s: %s", s->folder, doing, sqlite3_errmsg(s->db));
 }
 
 sqlite3_stmt *
@@ -57,17 +56,18 @@ bind_one(sqlite3_stmt *q, int i, char type, va_list *ap)
 		return sqlite3_bind_int64(q, i, va_arg(*ap, int64_t));
 	case 'z':
 		n = va_arg(*ap, int64_t);
-		return n == 0 ? sqlite3_bind_null(q, i) : sqlite3_bind_int64(q, i, n);
+		return n == 0 ? sqlite3_bind_null(q, i)
+			      : sqlite3_bind_int64(q, i, n);
 	case 's':
-		return sqlite3_bind_text(q, i, va_arg(*ap, const char *), -1,
-		    SQLITE_STATIC);
+		return sqlite3_bind_text(
+		    q, i, va_arg(*ap, const char *), -1, SQLITE_STATIC);
 	case 'h':
 		return sqlite3_bind_blob(q, i, va_arg(*ap, const void *),
 		    SHA256_SIZE, SQLITE_STATIC);
 	case 'b':
 		bytes = va_arg(*ap, const void *);
-		return sqlite3_bind_blob64(q, i, bytes,
-		    va_arg(*ap, size_t), SQLITE_STATIC);
+		return sqlite3_bind_blob64(
+		    q, i, bytes, va_arg(*ap, size_t), SQLITE_STATIC);
 	default:
 		return sqlite3_bind_null(q, i);
 	}
@@ -86,8 +86,8 @@ bind_all(struct store *s, sqlite3_stmt *q, struct err *e, const char *types,
 }
 
 int
-sql_bind(struct store *s, sqlite3_stmt *q, struct err *e, const char *types,
-    ...)
+sql_bind(
+    struct store *s, sqlite3_stmt *q, struct err *e, const char *types, ...)
 {
 	va_list ap;
 	int rc;
@@ -112,8 +112,7 @@ sql_step(struct store *s, sqlite3_stmt *q, struct err *e)
 }
 
 int
-sql_run(struct store *s, enum query id, struct err *e, const char *types,
-    ...)
+sql_run(struct store *s, enum query id, struct err *e, const char *types, ...)
 {
 	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, id, e);
 	va_list ap;

@@ -36,15 +36,14 @@ struct store;
  */
 int store_create(const char *folder, struct err *);
 
-enum store_mode { STORE_READ,
-	STORE_WRITE };
+enum store_mode { STORE_READ, STORE_WRITE };
 
 /*
  * STORE_WRITE takes the lock, or fails with ERR_BUSY naming who has it, and
  * empties tmp/.  Refuses what is not a catalog, or a newer one.
  */
-int store_open(const char *folder, enum store_mode, struct store **ret,
-    struct err *);
+int store_open(
+    const char *folder, enum store_mode, struct store **ret, struct err *);
 /* Rolls back what was not committed. */
 void store_close(struct store *);
 DEFINE_CLEANUP(struct store, store_close)
@@ -79,8 +78,8 @@ int blob_open(struct store *, const unsigned char sha256[SHA256_SIZE],
 /* ---- runs ----------------------------------------------------------- */
 
 /* One row for each start of griddle that changes something. */
-int run_begin(struct store *, const char *command, const char *args_json,
-    struct err *);
+int run_begin(
+    struct store *, const char *command, const char *args_json, struct err *);
 int run_end(struct store *, int status, struct err *);
 /* The number of the current run. */
 int64_t run_id(const struct store *);

@@ -37,7 +37,7 @@ struct store {
 	int lock_fd; /* -1 for a reader */
 	bool in_tx;
 	int64_t begun_ms;
-	int64_t run_id;                               /* of the run that run_begin() noted */
+	int64_t run_id; /* of the run that run_begin() noted */
 	struct blob_put_entry puts[STORE_BATCH_PUTS]; /* not durable yet */
 	size_t n_puts;
 	int64_t tmp_count; /* numbers the names in tmp/ */
@@ -63,8 +63,8 @@ sql_resetp(sqlite3_stmt **q)
  * h a SHA-256 (32 bytes), b const void * and size_t, 0 NULL (no argument),
  * z int64_t where 0 stands for NULL.  Texts are borrowed until the reset.
  */
-int sql_bind(struct store *, sqlite3_stmt *, struct err *, const char *types,
-    ...);
+int sql_bind(
+    struct store *, sqlite3_stmt *, struct err *, const char *types, ...);
 
 /* 1 for a row, 0 for no more, -1 for an error. */
 int sql_step(struct store *, sqlite3_stmt *, struct err *);

@@ -16,13 +16,11 @@ struct top {
 	char *contact;
 };
 
-static const struct opt top_opts[] = {
-	{ "classes", OPT_FIELD(struct top, classes) },
+static const struct opt top_opts[] = { { "classes",
+					   OPT_FIELD(struct top, classes) },
 	{ "target", OPT_FIELD(struct top, target), .def = "500", .min = 1,
 	    .max = 1000000, .unit = "images" },
-	{ "contact", OPT_FIELD(struct top, contact) },
-	{ 0 }
-};
+	{ "contact", OPT_FIELD(struct top, contact) }, { 0 } };
 
 static const struct opt_group top_group =
     GROUP("", top_opts, struct top, false);
@@ -42,8 +40,7 @@ static const struct opt scraper_opts[] = {
 	{ "every", OPT_FIELD(struct scraper, every), .def = "7d", .unit = "s" },
 	{ "allow_private", OPT_FIELD(struct scraper, allow_private),
 	    .def = "{ localhost }" },
-	{ "robots", OPT_FIELD(struct scraper, robots), .def = "true" },
-	{ 0 }
+	{ "robots", OPT_FIELD(struct scraper, robots), .def = "true" }, { 0 }
 };
 
 static const struct opt_group scraper_group =
@@ -56,25 +53,21 @@ struct numbers {
 
 static const char *const balances[] = { "down", "up", "none", NULL };
 
-static const struct opt dedup_opts[] = {
-	{ "duplicate", OPT_FIELD(struct numbers, a) },
-	{ "probable", OPT_FIELD(struct numbers, b) },
-	{ 0 }
-};
+static const struct opt dedup_opts[] = { { "duplicate",
+					     OPT_FIELD(struct numbers, a) },
+	{ "probable", OPT_FIELD(struct numbers, b) }, { 0 } };
 
-static const struct opt split_opts[] = {
-	{ "train", OPT_FIELD(struct numbers, a) },
+static const struct opt split_opts[] = { { "train",
+					     OPT_FIELD(struct numbers, a) },
 	{ "val", OPT_FIELD(struct numbers, b) },
 	{ "test", OPT_FIELD(struct numbers, c) },
 	{ "seed", OPT_FIELD(struct numbers, seed) },
 	{ "balance", OPT_FIELD(struct numbers, word), .def = "none",
 	    .choices = balances },
-	{ 0 }
-};
+	{ 0 } };
 
 static const struct opt train_opts[] = {
-	{ "model", OPT_FIELD(struct numbers, word), .def = "auto" },
-	{ 0 }
+	{ "model", OPT_FIELD(struct numbers, word), .def = "auto" }, { 0 }
 };
 
 static const struct opt_group dedup_group =
@@ -85,8 +78,7 @@ static const struct opt_group train_group =
     GROUP("train", train_opts, struct numbers, false);
 
 static const struct opt recipe_opts[] = {
-	{ "steps", OPT_FIELD(struct numbers, word), .def = "resize 224" },
-	{ 0 }
+	{ "steps", OPT_FIELD(struct numbers, word), .def = "resize 224" }, { 0 }
 };
 
 static const struct opt_group recipe_group =
@@ -98,8 +90,8 @@ struct source {
 	int64_t depth;
 };
 
-static const struct opt source_opts[] = {
-	{ "type", OPT_FIELD(struct source, type) },
+static const struct opt source_opts[] = { { "type",
+					      OPT_FIELD(struct source, type) },
 	{ "category", OPT_FIELD(struct source, category) },
 	{ "label", OPT_FIELD(struct source, label) },
 	{ "schedule", OPT_FIELD(struct source, schedule) },
@@ -107,14 +99,13 @@ static const struct opt source_opts[] = {
 	{ "path", OPT_FIELD(struct source, path) },
 	{ "licence", OPT_FIELD(struct source, licence) },
 	{ "depth", OPT_FIELD(struct source, depth), .def = "1", .max = 9 },
-	{ 0 }
-};
+	{ 0 } };
 
 static const struct opt_group source_group =
     GROUP("source", source_opts, struct source, true);
 
-static const struct opt_group *const groups[] = { &top_group,
-	&recipe_group, &scraper_group, &dedup_group, &split_group,
-	&train_group, &source_group, NULL };
+static const struct opt_group *const groups[] = { &top_group, &recipe_group,
+	&scraper_group, &dedup_group, &split_group, &train_group, &source_group,
+	NULL };
 
 #endif

@@ -63,14 +63,13 @@ scene(int w, int h)
 		for (x = 0; x < w; x++, p += 3) {
 			p[0] = (uint8_t)(x * 255 / w);
 			p[1] = (uint8_t)(y * 255 / h);
-			p[2] = (uint8_t)(x * 5 / w % 2 == y * 3 / h % 2
-				? 200
-				: 40);
+			p[2] = (uint8_t)(x * 5 / w % 2 == y * 3 / h % 2 ? 200
+									: 40);
 			if (x * 3 < w && y * 4 < h)
 				p[0] = p[1] = 250;
 		}
-	raw = vips_image_new_from_memory_copy(px,
-	    (size_t)w * (size_t)h * 3, w, h, 3, VIPS_FORMAT_UCHAR);
+	raw = vips_image_new_from_memory_copy(
+	    px, (size_t)w * (size_t)h * 3, w, h, 3, VIPS_FORMAT_UCHAR);
 	free(px);
 	assert_int_equal(vips_copy(raw, &image, "interpretation",
 			     VIPS_INTERPRETATION_sRGB, NULL),
@@ -133,9 +132,8 @@ trip_next(void *ctx, struct prep_item *ret, struct err *e)
 	t->taken = true;
 	ret->id = 7;
 	ret->facts = t->facts;
-	return prep_bytes_fd(t->file->data, t->file->len, &ret->fd, e) < 0
-	    ? -1
-	    : 1;
+	return prep_bytes_fd(t->file->data, t->file->len, &ret->fd, e) < 0 ? -1
+									   : 1;
 }
 
 static inline int
@@ -152,8 +150,8 @@ trip_each(void *ctx, int64_t id, struct visit *v, struct err *e)
 
 /* visit_release() it. */
 static inline struct visit
-visited(struct fixture *f, const struct buf *file, const char *steps,
-    bool facts)
+visited(
+    struct fixture *f, const struct buf *file, const char *steps, bool facts)
 {
 	struct trip t = { .file = file, .facts = facts };
 	struct err err = { ERR_NONE, "" };
@@ -161,8 +159,8 @@ visited(struct fixture *f, const struct buf *file, const char *steps,
 
 	t.visit.reason = REASON_COUNT;
 	if (recipe_parse(steps, &recipe, &err) < 0 ||
-	    prep_visits(f->pool, &f->opts, &recipe, trip_next, trip_each, &t,
-		&err) < 0)
+	    prep_visits(
+		f->pool, &f->opts, &recipe, trip_next, trip_each, &t, &err) < 0)
 		fail_msg("%s", err.msg);
 	assert_int_not_equal(t.visit.reason, REASON_COUNT);
 	return t.visit;
@@ -206,8 +204,8 @@ pixels_next(void *ctx, int64_t *ret_id, struct buf *jpeg, struct err *e)
 }
 
 static inline int
-pixels_each(void *ctx, int64_t id, const uint8_t *rgb, int w, int h,
-    struct err *e)
+pixels_each(
+    void *ctx, int64_t id, const uint8_t *rgb, int w, int h, struct err *e)
 {
 	struct pixels *p = ctx;
 	const size_t size = (size_t)w * (size_t)h * 3;
@@ -261,8 +259,8 @@ is_worker(int argc, char *const argv[])
 }
 
 static inline void
-silence(const gchar *domain, GLogLevelFlags level, const gchar *text,
-    gpointer data)
+silence(
+    const gchar *domain, GLogLevelFlags level, const gchar *text, gpointer data)
 {
 	(void)domain;
 	(void)level;

@@ -21,7 +21,7 @@
 #include "base/sha256.h"
 #include "base/text.h"
 
-/* ---- text ---- */
+/* ---- text ------------------------------------------------------------- */
 
 static void
 check_safe(const char *from, const char *to)
@@ -36,7 +36,8 @@ plain_text_is_shown_as_it_is(void **state)
 {
 	(void)state;
 	check_safe("", "");
-	check_safe("Crêpe «à la» Ω 餅 \U0001f95e", "Crêpe «à la» Ω 餅 \U0001f95e");
+	check_safe(
+	    "Crêpe «à la» Ω 餅 \U0001f95e", "Crêpe «à la» Ω 餅 \U0001f95e");
 	check_safe("back\\slash", "back\\slash");
 }
 
@@ -172,8 +173,7 @@ sizes_are_shown_for_people(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(cases); i++)
-		assert_string_equal(text_size(buf, sizeof(buf),
-					cases[i].bytes),
+		assert_string_equal(text_size(buf, sizeof(buf), cases[i].bytes),
 		    cases[i].shown);
 }
 
@@ -206,7 +206,7 @@ white_space_is_cut_from_both_ends(void **state)
 	assert_string_equal(text_trim(blank), "");
 }
 
-/* ---- buf ---- */
+/* ---- buf -------------------------------------------------------------- */
 
 static void
 a_buffer_keeps_its_cap(void **state)
@@ -243,7 +243,7 @@ a_zero_follows_the_bytes_also_after_making_room(void **state)
 	assert_int_equal(b.data[3], 0);
 }
 
-/* ---- file ---- */
+/* ---- file ------------------------------------------------------------- */
 
 struct folder {
 	char path[64];
@@ -300,8 +300,8 @@ a_failed_replacement_leaves_the_old_file_and_nothing_else(void **state)
 	assert_int_equal(file_replace("d", "x", 1, &err), -1);
 	assert_int_equal(err.kind, ERR_FATAL);
 	assert_int_equal(file_replace("none/f", "x", 1, &err), -1);
-	assert_string_equal(err.msg,
-	    "none/f: cannot create: No such file or directory");
+	assert_string_equal(
+	    err.msg, "none/f: cannot create: No such file or directory");
 	/* leave_folder() would fail if a temporary file stood here. */
 	assert_int_equal(rmdir("d"), 0);
 }
@@ -347,16 +347,14 @@ folders_are_made_with_their_parents(void **state)
 	assert_true(S_ISDIR(st.st_mode));
 	assert_int_equal(file_replace("a/f", "x", 1, &err), 0);
 	assert_int_equal(file_make_dirs("a/f", &err), -1);
-	assert_string_equal(err.msg,
-	    "cannot make folder a/f: File exists");
+	assert_string_equal(err.msg, "cannot make folder a/f: File exists");
 	assert_int_equal(file_make_dirs("a/f/g", &err), -1);
 	assert_int_equal(file_make_dirs("", &err), -1);
-	assert_int_equal(unlink("a/f") | rmdir("a/b/c") | rmdir("a/b") |
-		rmdir("a"),
-	    0);
+	assert_int_equal(
+	    unlink("a/f") | rmdir("a/b/c") | rmdir("a/b") | rmdir("a"), 0);
 }
 
-/* ---- err ---- */
+/* ---- err -------------------------------------------------------------- */
 
 static void
 errors_keep_their_kind_and_gain_context(void **state)
@@ -420,7 +418,7 @@ kinds_have_the_exit_status_that_is_documented(void **state)
 	}
 }
 
-/* ---- sha256 ---- */
+/* ---- sha256 ----------------------------------------------------------- */
 
 static void
 check_digest(const unsigned char *digest, const char *expected)
@@ -442,17 +440,20 @@ digests_are_those_of_the_standard(void **state)
 
 	(void)state;
 	sha256_of("", 0, digest);
-	check_digest(digest, "e3b0c44298fc1c149afbf4c8996fb924"
-			     "27ae41e4649b934ca495991b7852b855");
+	check_digest(digest,
+	    "e3b0c44298fc1c149afbf4c8996fb924"
+	    "27ae41e4649b934ca495991b7852b855");
 	sha256_of("abc", 3, digest);
-	check_digest(digest, "ba7816bf8f01cfea414140de5dae2223"
-			     "b00361a396177a9cb410ff61f20015ad");
+	check_digest(digest,
+	    "ba7816bf8f01cfea414140de5dae2223"
+	    "b00361a396177a9cb410ff61f20015ad");
 	memset(thousand, 'a', sizeof(thousand));
 	for (i = 0; i < 1000; i++)
 		sha256_add(h, thousand, sizeof(thousand));
 	sha256_end(h, digest);
-	check_digest(digest, "cdc76e5c9914fb9281a1c7e284d73e67"
-			     "f1809a48a497200e046d39ccc7112cd0");
+	check_digest(digest,
+	    "cdc76e5c9914fb9281a1c7e284d73e67"
+	    "f1809a48a497200e046d39ccc7112cd0");
 	sha256_free(NULL);
 	sha256_free(sha256_new());
 }
@@ -474,21 +475,20 @@ main(void)
 		cmocka_unit_test(a_buffer_keeps_its_cap),
 		cmocka_unit_test(
 		    a_zero_follows_the_bytes_also_after_making_room),
-		cmocka_unit_test_setup_teardown(a_file_is_replaced_whole,
-		    enter_folder, leave_folder),
+		cmocka_unit_test_setup_teardown(
+		    a_file_is_replaced_whole, enter_folder, leave_folder),
 		cmocka_unit_test_setup_teardown(
 		    a_failed_replacement_leaves_the_old_file_and_nothing_else,
 		    enter_folder, leave_folder),
-		cmocka_unit_test_setup_teardown(a_file_up_to_the_cap_is_read,
-		    enter_folder, leave_folder),
+		cmocka_unit_test_setup_teardown(
+		    a_file_up_to_the_cap_is_read, enter_folder, leave_folder),
 		cmocka_unit_test_setup_teardown(
 		    folders_are_made_with_their_parents, enter_folder,
 		    leave_folder),
 		cmocka_unit_test(errors_keep_their_kind_and_gain_context),
 		cmocka_unit_test(
 		    a_full_disk_is_damage_whatever_the_caller_thinks),
-		cmocka_unit_test(
-		    kinds_have_the_exit_status_that_is_documented),
+		cmocka_unit_test(kinds_have_the_exit_status_that_is_documented),
 		cmocka_unit_test(digests_are_those_of_the_standard),
 	};
 

@@ -32,7 +32,7 @@ source_at(const struct config *c, size_t i)
 	return config_at(c, &source_group, i)->values;
 }
 
-/* ---- what is taken ---- */
+/* ---- what is taken ---------------------------------------------------- */
 
 static const char sample[] =
     "classes = { pancake, crepe }\n"
@@ -95,15 +95,13 @@ lines_are_those_of_the_file(void **state)
 	(void)state;
 	assert_string_equal(config_path(c), "griddle.conf");
 	assert_int_equal(config_line(c, &top_group, -1, &top_opts[1]), 2);
-	assert_int_equal(config_line(c, &scraper_group, -1, &scraper_opts[3]),
-	    7);
-	assert_int_equal(config_line(c, &scraper_group, -1, &scraper_opts[4]),
-	    0);
+	assert_int_equal(
+	    config_line(c, &scraper_group, -1, &scraper_opts[3]), 7);
+	assert_int_equal(
+	    config_line(c, &scraper_group, -1, &scraper_opts[4]), 0);
 	assert_int_equal(config_at(c, &source_group, 0)->line, 12);
-	assert_int_equal(config_line(c, &source_group, 0, &source_opts[6]),
-	    14);
-	assert_int_equal(config_line(c, &source_group, 1, &source_opts[7]),
-	    16);
+	assert_int_equal(config_line(c, &source_group, 0, &source_opts[6]), 14);
+	assert_int_equal(config_line(c, &source_group, 1, &source_opts[7]), 16);
 }
 
 static void
@@ -117,8 +115,7 @@ an_empty_file_gives_the_defaults(void **state)
 	for (i = 0; i < ARRAY_SIZE(empty); i++) {
 		struct config *c CLEANUP(config_freep) = load(empty[i]);
 		const struct top *top = config_get(c, &top_group);
-		const struct scraper *scraper =
-		    config_get(c, &scraper_group);
+		const struct scraper *scraper = config_get(c, &scraper_group);
 
 		assert_int_equal(top->target, 500);
 		assert_null(top->contact);
@@ -144,8 +141,8 @@ words_need_no_quotes(void **state)
 	assert_int_equal(top->classes.n, 1);
 	assert_int_equal(scraper->every, 72000);
 	assert_false(scraper->robots);
-	assert_string_equal(source_at(c, 0)->url,
-	    "https://example.org//a?b;c@d~e:[f]\\g!é");
+	assert_string_equal(
+	    source_at(c, 0)->url, "https://example.org//a?b;c@d~e:[f]\\g!é");
 	assert_string_equal(config_at(c, &source_group, 0)->title, "a b");
 	assert_string_equal(config_at(c, &source_group, 1)->title, "empty");
 }
@@ -165,8 +162,8 @@ strings_have_escapes_and_nothing_is_expanded(void **state)
 		 "schedule = \"one \\\r\nline\"\r\n}");
 	assert_string_equal(source_at(c, 0)->url, "a\"b\\c\n\tA'$ é");
 	assert_string_equal(source_at(c, 0)->path, "a\"b'c\\d\\n$x");
-	assert_string_equal(source_at(c, 0)->label,
-	    "${GRIDDLE_TEST} $x # // /* {");
+	assert_string_equal(
+	    source_at(c, 0)->label, "${GRIDDLE_TEST} $x # // /* {");
 	assert_string_equal(source_at(c, 0)->category, "${GRIDDLE_TEST}");
 	assert_string_equal(source_at(c, 0)->type, "one   line");
 	assert_string_equal(source_at(c, 0)->schedule, "one line");
@@ -176,21 +173,21 @@ strings_have_escapes_and_nothing_is_expanded(void **state)
 static void
 comments_are_left_out_and_lines_still_right(void **state)
 {
-	struct config *c CLEANUP(config_freep) = load(
-	    "# } \" ' {\n"
-	    "// } \" ' {\n"
-	    "/* } \" ' {\n"
-	    " ** / */ target /* a */ = /* b\n"
-	    "*/ 7# seven\n"
-	    "scraper {// open\n"
-	    "delay = 3 }#");
+	struct config *c CLEANUP(config_freep) =
+	    load("# } \" ' {\n"
+		 "// } \" ' {\n"
+		 "/* } \" ' {\n"
+		 " ** / */ target /* a */ = /* b\n"
+		 "*/ 7# seven\n"
+		 "scraper {// open\n"
+		 "delay = 3 }#");
 	const struct top *top = config_get(c, &top_group);
 
 	(void)state;
 	assert_int_equal(top->target, 7);
 	assert_int_equal(config_line(c, &top_group, -1, &top_opts[1]), 4);
-	assert_int_equal(config_line(c, &scraper_group, -1, &scraper_opts[0]),
-	    7);
+	assert_int_equal(
+	    config_line(c, &scraper_group, -1, &scraper_opts[0]), 7);
 }
 
 static void
@@ -233,7 +230,7 @@ many_sections_keep_their_values(void **state)
 	}
 }
 
-/* ---- --set and griddle config ---- */
+/* ---- --set and griddle config ----------------------------------------- */
 
 static void
 an_override_goes_over_the_file(void **state)
@@ -246,10 +243,10 @@ an_override_goes_over_the_file(void **state)
 	(void)state;
 	assert_int_equal(config_override(c, "scraper", "delay", "5", &err), 0);
 	assert_true(scraper->delay == 5);
-	assert_int_equal(config_line(c, &scraper_group, -1, &scraper_opts[0]),
-	    CONFIG_SET);
-	assert_int_equal(config_override(c, "", "classes", "a, b c,d", &err),
-	    0);
+	assert_int_equal(
+	    config_line(c, &scraper_group, -1, &scraper_opts[0]), CONFIG_SET);
+	assert_int_equal(
+	    config_override(c, "", "classes", "a, b c,d", &err), 0);
 	assert_int_equal(top->classes.n, 3);
 	assert_string_equal(top->classes.v[1], "b c");
 	assert_int_equal(config_override(c, "", "classes", "", &err), 0);
@@ -285,8 +282,8 @@ a_wrong_override_is_told(void **state)
 	    "scraper: delay: \"abc\" is not a number of seconds (0 to 3600)");
 	check_override_error(c, "source", "url", "x",
 	    "source has titles; it can only be set in griddle.conf");
-	check_override_error(c, "", "contact", "\xff",
-	    "contact: not UTF-8 text");
+	check_override_error(
+	    c, "", "contact", "\xff", "contact: not UTF-8 text");
 }
 
 static int
@@ -305,10 +302,10 @@ write_down(void *ctx, const struct opt_group *group,
 static void
 a_walk_shows_every_option_and_where_it_was_set(void **state)
 {
-	struct config *c CLEANUP(config_freep) = load(
-	    "classes = { a, \"b c\" }\n"
-	    "recipe one { steps = \"x\" }\n"
-	    "recipe two { }\n");
+	struct config *c CLEANUP(config_freep) =
+	    load("classes = { a, \"b c\" }\n"
+		 "recipe one { steps = \"x\" }\n"
+		 "recipe two { }\n");
 	struct buf b CLEANUP(buf_release) = BUF_INIT(10000);
 	struct err err;
 

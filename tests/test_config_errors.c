@@ -28,7 +28,7 @@ check_error(const char *text, const char *message)
 	assert_int_equal(err.kind, ERR_USAGE);
 }
 
-/* ---- what is refused ---- */
+/* ---- what is refused -------------------------------------------------- */
 
 static void
 unknown_names_are_told_with_a_suggestion(void **state)
@@ -70,8 +70,8 @@ wrong_values_are_told_with_their_line(void **state)
 	check_error("source a {}\nsource b { depth = 10 }",
 	    "griddle.conf:2: source \"b\": depth: \"10\" is not a whole "
 	    "number (0 to 9)");
-	check_error("contact = \"\\xe9\"",
-	    "griddle.conf:1: contact: not UTF-8 text");
+	check_error(
+	    "contact = \"\\xe9\"", "griddle.conf:1: contact: not UTF-8 text");
 	check_error("target = {}",
 	    "griddle.conf:1: target takes one value, not a list");
 	check_error("target = = 1", "griddle.conf:1: target has no value");
@@ -112,40 +112,48 @@ what_is_not_closed_is_told_where_it_begins(void **state)
 	check_error("scraper {\n delay = 1\ntarget = 5",
 	    "griddle.conf:3: scraper: no option \"target\"; is the \"{\" of "
 	    "line 1 closed?");
-	check_error("target = 1\n}",
-	    "griddle.conf:2: this \"}\" closes nothing");
+	check_error(
+	    "target = 1\n}", "griddle.conf:2: this \"}\" closes nothing");
 	check_error("\ncontact = \"me\ntarget = 1",
 	    "griddle.conf:2: a string is not closed by \"");
-	check_error("\ncontact = 'me", "griddle.conf:2: a string is not "
-				       "closed by '");
+	check_error("\ncontact = 'me",
+	    "griddle.conf:2: a string is not "
+	    "closed by '");
 	check_error("\ncontact = 'me\\\n you\n",
 	    "griddle.conf:3: a string is not closed by '");
-	check_error("\n/* a\n\n", "griddle.conf:2: this comment is not "
-				  "closed by \"*/\"");
-	check_error("/*/", "griddle.conf:1: this comment is not closed by "
-			   "\"*/\"");
+	check_error("\n/* a\n\n",
+	    "griddle.conf:2: this comment is not "
+	    "closed by \"*/\"");
+	check_error("/*/",
+	    "griddle.conf:1: this comment is not closed by "
+	    "\"*/\"");
 }
 
 static void
 grammar_is_told_in_words(void **state)
 {
 	(void)state;
-	check_error("target", "griddle.conf:1: after \"target\" neither \"=\" "
-			      "nor \"{\" follows");
-	check_error("target 5\n",
-	    "griddle.conf:1: \"=\" is missing after target");
+	check_error("target",
+	    "griddle.conf:1: after \"target\" neither \"=\" "
+	    "nor \"{\" follows");
+	check_error(
+	    "target 5\n", "griddle.conf:1: \"=\" is missing after target");
 	check_error("\n\"target\" = 5",
 	    "griddle.conf:2: \"target\" is not expected here");
-	check_error("target { }", "griddle.conf:1: \"=\" is missing after "
-				  "target");
-	check_error("scraper = 1", "griddle.conf:1: scraper is a section: "
-				   "scraper { ... }");
-	check_error("source { }", "griddle.conf:1: source needs a title: "
-				  "source \"name\" { ... }");
-	check_error("scraper \"x\" { }",
-	    "griddle.conf:1: scraper takes no title");
-	check_error("source \"\" { }", "griddle.conf:1: source: a title is "
-				       "not empty and has no \"\\\"");
+	check_error("target { }",
+	    "griddle.conf:1: \"=\" is missing after "
+	    "target");
+	check_error("scraper = 1",
+	    "griddle.conf:1: scraper is a section: "
+	    "scraper { ... }");
+	check_error("source { }",
+	    "griddle.conf:1: source needs a title: "
+	    "source \"name\" { ... }");
+	check_error(
+	    "scraper \"x\" { }", "griddle.conf:1: scraper takes no title");
+	check_error("source \"\" { }",
+	    "griddle.conf:1: source: a title is "
+	    "not empty and has no \"\\\"");
 	check_error("source \"x\"\n target = 1",
 	    "griddle.conf:1: \"{\" is missing after source \"x\"");
 	check_error("scraper { delay 5 }",
@@ -156,8 +164,8 @@ grammar_is_told_in_words(void **state)
 	check_error("classes = { , a }",
 	    "griddle.conf:1: \",\" is not expected in a list; is the \"{\" "
 	    "of line 1 closed?");
-	check_error("target = 1, 2",
-	    "griddle.conf:1: \",\" is not expected here");
+	check_error(
+	    "target = 1, 2", "griddle.conf:1: \",\" is not expected here");
 	check_error("contact = 17 x",
 	    "griddle.conf:1: after \"x\" neither \"=\" nor \"{\" follows");
 }
@@ -166,12 +174,13 @@ static void
 characters_with_a_meaning_must_stand_in_quotes(void **state)
 {
 	(void)state;
-	check_error("contact = a*b", "griddle.conf:1: \"*\" must stand in "
-				     "quotes");
-	check_error("contact = ${HOME}",
-	    "griddle.conf:1: \"$\" must stand in quotes");
-	check_error("classes += { a }",
-	    "griddle.conf:1: \"+\" must stand in quotes");
+	check_error("contact = a*b",
+	    "griddle.conf:1: \"*\" must stand in "
+	    "quotes");
+	check_error(
+	    "contact = ${HOME}", "griddle.conf:1: \"$\" must stand in quotes");
+	check_error(
+	    "classes += { a }", "griddle.conf:1: \"+\" must stand in quotes");
 	check_error("contact = \"C:\\photos\"",
 	    "griddle.conf:1: \"\\p\" means nothing in a string; for a "
 	    "backslash write \"\\\\\"");
@@ -181,8 +190,7 @@ characters_with_a_meaning_must_stand_in_quotes(void **state)
 	check_error("contact = \"a\\",
 	    "griddle.conf:1: \"\\\" means nothing in a string; for a "
 	    "backslash write \"\\\\\"");
-	check_error("\ntarget = 1 # \xff",
-	    "griddle.conf:2: not UTF-8 text");
+	check_error("\ntarget = 1 # \xff", "griddle.conf:2: not UTF-8 text");
 }
 
 static void
@@ -216,12 +224,11 @@ a_missing_file_is_an_error(void **state)
 	struct err err;
 
 	(void)state;
-	assert_int_equal(config_load("/none/griddle.conf", NULL, groups, &c,
-			     &err),
-	    -1);
+	assert_int_equal(
+	    config_load("/none/griddle.conf", NULL, groups, &c, &err), -1);
 	assert_int_equal(err.kind, ERR_USAGE);
-	assert_string_equal(err.msg,
-	    "/none/griddle.conf: No such file or directory");
+	assert_string_equal(
+	    err.msg, "/none/griddle.conf: No such file or directory");
 }
 
 int

@@ -145,8 +145,7 @@ a_picture_with_every_pixel_doubled_gives_equal_bits(void **state)
 static void
 a_mirror_image_differs_in_layout_alone(void **state)
 {
-	enum { WIDTH = 200,
-		HEIGHT = 160 };
+	enum { WIDTH = 200, HEIGHT = 160 };
 	uint8_t *rgb CLEANUP(freep) = busy_picture(WIDTH, HEIGHT, 4);
 	uint8_t *seen CLEANUP(freep) = flat_picture(WIDTH, HEIGHT, 0, 0, 0);
 	float *a CLEANUP(freep) = NULL, *b CLEANUP(freep) = NULL;
@@ -260,8 +259,8 @@ plain_1_means_these_numbers(void **state)
 		{ 0, HOG_COUNT, 91.0681, 45.5950 },
 		{ HOG_COUNT, COLOUR_COUNT, 39.2319, 18.1829 },
 		{ HOG_COUNT + COLOUR_COUNT, LBP_COUNT, 55.8664, 26.3610 },
-		{ HOG_COUNT + COLOUR_COUNT + LBP_COUNT, LAYOUT_COUNT,
-		    85.3681, 36.6319 },
+		{ HOG_COUNT + COLOUR_COUNT + LBP_COUNT, LAYOUT_COUNT, 85.3681,
+		    36.6319 },
 	};
 	uint8_t *rgb CLEANUP(freep) = busy_picture(224, 224, 5);
 	float *v CLEANUP(freep) = vector_of(rgb, 224, 224);

@@ -10,14 +10,12 @@
 
 #include <cmocka.h>
 #include <fcntl.h>
-#include <ftw.h>
-#include <jansson.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <netinet/in.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,14 +23,12 @@
 #include "base/file.h"
 #include "scraper/fetch.h"
 
-extern char **environ;
-
 #define VERSION_HERE "9.9"
 #define CONTACT "test@example.org"
 #define RESULTS_MAX 1024
 #define ARGS_MAX 16
 
-/* ---- a web -------------------------------------------------------------- */
+/* ---- a web ------------------------------------------------------------ */
 
 struct web {
 	char folder[64], log[96], port_file[96];
@@ -60,6 +56,18 @@ read_port(const struct web *w)
 	    : atoi((char *)b.data);
 }
 
+/* A process that ends with this one, also when a test has failed. */
+static pid_t
+child(void)
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return pid;
+}
+
 /* args end with NULL. */
 static void
 web_start(struct web *w, const char *const *args)
@@ -76,9 +84,11 @@ web_start(struct web *w, const char *const *args)
 	assert_true(webd_path(path, sizeof(path)));
 	while (*args != NULL)
 		argv[n++] = (char *)*args++;
-	assert_int_equal(posix_spawn(&w->pid, path, NULL, NULL, argv,
-			     environ),
-	    0);
+	w->pid = child();
+	if (w->pid == 0) {
+		execv(path, argv);
+		_exit(127);
+	}
 	for (tries = 0; tries < 200; tries++) {
 		w->port = read_port(w);
 		if (w->port != 0)
@@ -116,7 +126,7 @@ logged(const struct web *w, const char *text)
 	return n;
 }
 
-/* ---- running the engine ------------------------------------------------- */
+/* ---- running the engine ----------------------------------------------- */
 
 struct seen {
 	int n;
@@ -219,8 +229,8 @@ came(int id, enum outcome want, const char *what)
 	if (seen[id].n != 1)
 		fail_msg("%s: done %d times", what, seen[id].n);
 	if (seen[id].outcome != want)
-		fail_msg("%s: %s, not %s", what,
-		    outcome_word(seen[id].outcome), outcome_word(want));
+		fail_msg("%s: %s, not %s", what, outcome_word(seen[id].outcome),
+		    outcome_word(want));
 }
 
 static const char *const no_args[] = { NULL };
@@ -235,7 +245,7 @@ get(const struct web *w, struct scraper_opts *o, const char *path)
 	finish(f, 20);
 }
 
-/* ---- hostile things ----------------------------------------------------- */
+/* ---- hostile things --------------------------------------------------- */
 
 static const struct {
 	const char *name;
@@ -287,8 +297,7 @@ each_hostile_thing_ends_in_its_reason(void **state)
 	came(0, FETCH_OK, "/sent");
 	/* Of 300 MiB the server gave no more than buffers hold. */
 	assert_non_null(strstr(seen[0].body, "huge.jpg\": "));
-	assert_true(atoll(strstr(seen[0].body, "huge.jpg\": ") + 11) <
-	    8 << 20);
+	assert_true(atoll(strstr(seen[0].body, "huge.jpg\": ") + 11) < 8 << 20);
 	opt_free(&scraper_group, o);
 	web_stop(&w);
 }
@@ -347,7 +356,7 @@ what_has_not_changed_is_not_sent_again(void **state)
 	web_stop(&w);
 }
 
-/* ---- addresses ---------------------------------------------------------- */
+/* ---- addresses -------------------------------------------------------- */
 
 /* All of them are this machine, where webd listens: see the control. */
 static const char *const disguises[] = { "127.0.0.1", "2130706433", "0x7f.1",
@@ -361,8 +370,8 @@ ask_disguises(const struct web *w, struct scraper_opts *o)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(disguises); i++) {
-		snprintf(url, sizeof(url), "http://%s:%d/counter",
-		    disguises[i], w->port);
+		snprintf(url, sizeof(url), "http://%s:%d/counter", disguises[i],
+		    w->port);
 		add(f, (int64_t)i, url, FETCH_DOCUMENT);
 	}
 	finish(f, 10);
@@ -449,7 +458,7 @@ a_proxy_of_the_environment_is_not_used(void **state)
 	web_stop(&w);
 }
 
-/* ---- robots and politeness ---------------------------------------------- */
+/* ---- robots and politeness -------------------------------------------- */
 
 static void
 what_robots_txt_forbids_is_never_asked(void **state)
@@ -496,8 +505,8 @@ the_answer_for_robots_txt_decides(void **state)
 		web_start(&w, args);
 		get(&w, o, "/counter");
 		came(0, answers[i].outcome, answers[i].status);
-		assert_int_equal(logged(&w, "/counter"),
-		    answers[i].outcome == FETCH_OK);
+		assert_int_equal(
+		    logged(&w, "/counter"), answers[i].outcome == FETCH_OK);
 		web_stop(&w);
 	}
 	opt_free(&scraper_group, o);
@@ -609,7 +618,7 @@ hosts_do_not_wait_for_each_other(void **state)
 	web_stop(&w);
 }
 
-/* ---- hosts that are not there ------------------------------------------- */
+/* ---- hosts that are not there ----------------------------------------- */
 
 static void
 a_dead_host_is_not_asked_for_ever(void **state)
@@ -653,7 +662,7 @@ a_name_that_is_not_there_is_said_so(void **state)
 	opt_free(&scraper_group, o);
 }
 
-/* ---- servers that webd is too honest to be ------------------------------ */
+/* ---- servers that webd is too honest to be ---------------------------- */
 
 /* Answers each connection with the same bytes, then closes. */
 struct rude {
@@ -696,7 +705,7 @@ rude_start(struct rude *r, const char *answer, bool endless)
 	assert_int_equal(listen(fd, 16), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&addr, &len), 0);
 	r->port = ntohs(addr.sin_port);
-	r->pid = fork();
+	r->pid = child();
 	if (r->pid == 0)
 		rude_serve(fd, answer, strlen(answer), endless);
 	close(fd);
@@ -727,25 +736,24 @@ static const struct {
 	    true, FETCH_BAD_HEADERS },
 	{ "endless 100 Continue", "HTTP/1.1 100 Continue\r\n\r\n", true,
 	    FETCH_BAD_HEADERS },
-	{ "a redirect to nowhere", "HTTP/1.1 302 Found\r\n"
-				   "Location: ftp://x/\r\n\r\n",
+	{ "a redirect to nowhere",
+	    "HTTP/1.1 302 Found\r\n"
+	    "Location: ftp://x/\r\n\r\n",
 	    false, FETCH_BAD_URL },
 	{ "a redirect without a place", "HTTP/1.1 302 Found\r\n\r\n", false,
 	    FETCH_BAD_HEADERS },
-	{ "a 304 that was not asked for",
-	    "HTTP/1.1 304 Not Modified\r\n\r\n", false, FETCH_BAD_HEADERS },
+	{ "a 304 that was not asked for", "HTTP/1.1 304 Not Modified\r\n\r\n",
+	    false, FETCH_BAD_HEADERS },
 	{ "a part that was not asked for",
 	    "HTTP/1.1 206 Partial Content\r\nContent-Length: 16\r\n"
 	    "Content-Range: bytes 0-15/99\r\n\r\n" PNG_START,
 	    false, FETCH_INCOMPLETE },
-	{ "an opted-out image",
-	    OK_HEAD "X-Robots-Tag: noai\r\n\r\n" PNG_START, false,
-	    FETCH_OPTED_OUT },
+	{ "an opted-out image", OK_HEAD "X-Robots-Tag: noai\r\n\r\n" PNG_START,
+	    false, FETCH_OPTED_OUT },
 	{ "an image that others are not to have",
 	    OK_HEAD "X-Robots-Tag: other: noai\r\n\r\n" PNG_START, false,
 	    FETCH_OK },
-	{ "an endless image", OK_HEAD "\r\n" PNG_START, true,
-	    FETCH_TOO_LARGE },
+	{ "an endless image", OK_HEAD "\r\n" PNG_START, true, FETCH_TOO_LARGE },
 	{ "a lying length",
 	    OK_HEAD "Content-Length: 9999999999\r\n\r\n" PNG_START, false,
 	    FETCH_TOO_LARGE },
@@ -770,8 +778,7 @@ answers_that_are_not_http_are_survived(void **state)
 	for (i = 0; i < ARRAY_SIZE(rude_table); i++) {
 		rude_start(&r, rude_table[i].answer, rude_table[i].endless);
 		f = engine(o);
-		snprintf(url, sizeof(url), "http://127.0.0.1:%d/a.png",
-		    r.port);
+		snprintf(url, sizeof(url), "http://127.0.0.1:%d/a.png", r.port);
 		add(f, 0, url, FETCH_IMAGE);
 		finish(f, 10);
 		came(0, rude_table[i].outcome, rude_table[i].what);
@@ -798,8 +805,8 @@ a_long_retry_after_ends_the_run_for_its_host(void **state)
 	o->retries = 2;
 	rude_start(&r, rude_table[14].answer, false);
 	for (i = 0; i < 10; i++) {
-		snprintf(url, sizeof(url), "http://127.0.0.1:%d/%d.png",
-		    r.port, i);
+		snprintf(
+		    url, sizeof(url), "http://127.0.0.1:%d/%d.png", r.port, i);
 		add(f, i, url, FETCH_IMAGE);
 	}
 	finish(f, 10);
@@ -813,7 +820,7 @@ a_long_retry_after_ends_the_run_for_its_host(void **state)
 	opt_free(&scraper_group, o);
 }
 
-/* ---- the loop ----------------------------------------------------------- */
+/* ---- the loop --------------------------------------------------------- */
 
 static void
 many_requests_are_each_done_once(void **state)
@@ -880,8 +887,8 @@ requests_in_hand_can_be_dropped(void **state)
 	for (i = 0; i < 50; i++)
 		add_path(f, &w, i, "/hostile/slow.jpg", FETCH_IMAGE);
 	for (i = 0; i < 5; i++)
-		assert_int_equal(fetch_step(f, NULL, 0, 100, note, NULL, &e),
-		    0);
+		assert_int_equal(
+		    fetch_step(f, NULL, 0, 100, note, NULL, &e), 0);
 	fetch_free(f);
 	opt_free(&scraper_group, o);
 	web_stop(&w);
@@ -910,8 +917,7 @@ main(void)
 		cmocka_unit_test(what_may_pass_is_tried_again),
 		cmocka_unit_test(what_has_not_changed_is_not_sent_again),
 		cmocka_unit_test(private_addresses_are_refused_in_any_dress),
-		cmocka_unit_test(
-		    without_a_contact_the_public_web_is_not_asked),
+		cmocka_unit_test(without_a_contact_the_public_web_is_not_asked),
 		cmocka_unit_test(only_web_addresses_are_opened),
 		cmocka_unit_test(a_proxy_of_the_environment_is_not_used),
 		cmocka_unit_test(what_robots_txt_forbids_is_never_asked),
@@ -923,8 +929,7 @@ main(void)
 		cmocka_unit_test(a_dead_host_is_not_asked_for_ever),
 		cmocka_unit_test(a_name_that_is_not_there_is_said_so),
 		cmocka_unit_test(answers_that_are_not_http_are_survived),
-		cmocka_unit_test(
-		    a_long_retry_after_ends_the_run_for_its_host),
+		cmocka_unit_test(a_long_retry_after_ends_the_run_for_its_host),
 		cmocka_unit_test(many_requests_are_each_done_once),
 		cmocka_unit_test(other_descriptors_wake_the_loop),
 		cmocka_unit_test(requests_in_hand_can_be_dropped),
@@ -934,7 +939,7 @@ main(void)
 
 	if (!webd_path(path, sizeof(path))) {
 		print_message("1..0 # SKIP no %s\n", path);
-		return 77;
+		return 0;
 	}
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -109,12 +109,12 @@ a_class_that_is_absent_is_undefined_and_not_zero(void **state)
 	assert_non_null(strstr(text,
 	    "\"cow\":{\"precision\":null,\"recall\":null,\"f1\":null,"
 	    "\"support\":0}"));
-	assert_non_null(strstr(text,
-	    "\"balanced_accuracy\":1.0,\"macro_f1\":1.0"));
+	assert_non_null(
+	    strstr(text, "\"balanced_accuracy\":1.0,\"macro_f1\":1.0"));
 	answer(p, wrong, 2);
 	other = metrics_text(labels, p, 2, 3);
-	assert_non_null(strstr(other,
-	    "\"ant\":{\"precision\":null,\"recall\":0.0,\"f1\":0.0,"));
+	assert_non_null(strstr(
+	    other, "\"ant\":{\"precision\":null,\"recall\":0.0,\"f1\":0.0,"));
 }
 
 static void

@@ -40,8 +40,8 @@ enter(void **state)
 	*state = f;
 	f->p = problem_new(60, D, K, 2, 1);
 	if (mkdtemp(f->folder) == NULL ||
-	    model_train(&f->m, &f->p.data, &opts, &test_origin, NULL, NULL,
-		&err) != 0)
+	    model_train(
+		&f->m, &f->p.data, &opts, &test_origin, NULL, NULL, &err) != 0)
 		return -1;
 	snprintf(f->path, sizeof(f->path), "%s/m.json", f->folder);
 	return 0;
@@ -60,7 +60,7 @@ leave(void **state)
 	return 0;
 }
 
-/* ---- there and back ---- */
+/* ---- there and back --------------------------------------------------- */
 
 static void
 write_model(const struct fixture *f)
@@ -126,16 +126,16 @@ metrics_come_back_and_those_of_the_test_once_there_are_any(void **state)
 	assert_int_equal(m.validation.n, f->m.validation.n);
 	assert_true(m.validation.accuracy == f->m.validation.accuracy);
 	assert_true(m.validation.macro_f1 == f->m.validation.macro_f1);
-	assert_true(fabs(m.validation.log_loss - f->m.validation.log_loss) <=
-	    0.5e-4);
+	assert_true(
+	    fabs(m.validation.log_loss - f->m.validation.log_loss) <= 0.5e-4);
 	assert_int_equal(model_evaluate(&f->m, &f->p.data, TRAIN_PART_TEST,
 			     &f->m.test, &err),
 	    0);
 	write_model(f);
 	again = read_model(f);
 	assert_int_equal(again.test.n, 12);
-	assert_memory_equal(again.test.confusion, f->m.test.confusion,
-	    K * K * sizeof(int64_t));
+	assert_memory_equal(
+	    again.test.confusion, f->m.test.confusion, K * K * sizeof(int64_t));
 }
 
 static void
@@ -168,8 +168,8 @@ features_of_another_kind_are_refused(void **state)
 	assert_int_equal(model_check_features(&f->m, "plain-2", D, &err), -1);
 	assert_int_equal(err.kind, ERR_INPUT);
 	assert_non_null(strstr(err.msg, "plain-2"));
-	assert_int_equal(model_check_features(&f->m, "plain-1", D + 1, &err),
-	    -1);
+	assert_int_equal(
+	    model_check_features(&f->m, "plain-1", D + 1, &err), -1);
 }
 
 static void
@@ -196,7 +196,7 @@ a_name_that_is_not_utf8_is_not_written(void **state)
 	assert_int_equal(access(f->path, F_OK), -1);
 }
 
-/* ---- damage ---- */
+/* ---- damage ----------------------------------------------------------- */
 
 static void
 write_text(const struct fixture *f, const char *text, size_t len)
@@ -368,8 +368,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_model_comes_back_to_the_bit,
-		    enter, leave),
+		cmocka_unit_test_setup_teardown(
+		    a_model_comes_back_to_the_bit, enter, leave),
 		cmocka_unit_test_setup_teardown(
 		    metrics_come_back_and_those_of_the_test_once_there_are_any,
 		    enter, leave),

@@ -56,13 +56,13 @@ agrees(const struct near_index *ix, const struct near_code *codes, size_t n,
 	    naive_find(codes, n, gone, query, max, &want_distance);
 	int64_t id = -1;
 
-	assert_int_equal(near_find(ix, query, max, &id, &distance),
-	    want != NULL);
+	assert_int_equal(
+	    near_find(ix, query, max, &id, &distance), want != NULL);
 	assert_int_equal(id, want == NULL ? -1 : want->id);
 	assert_int_equal(distance, want_distance);
 }
 
-/* ---- the index --------------------------------------------------------- */
+/* ---- the index -------------------------------------------------------- */
 
 static void
 an_empty_index_finds_nothing(void **state)
@@ -121,13 +121,13 @@ the_nearest_is_that_of_a_naive_scan(void **state)
 	for (round = 0; round < 4; round++) {
 		for (i = 0; i < 200; i++)
 			for (k = 0; k < ARRAY_SIZE(max); k++) {
-				query = neighbour(&codes[i], -5,
-				    (uint32_t)i % 30, &seed);
+				query = neighbour(
+				    &codes[i], -5, (uint32_t)i % 30, &seed);
 				agrees(ix, codes, MANY, gone, &query, max[k]);
 				query = random_code(-5, &seed);
 				agrees(ix, codes, MANY, gone, &query, max[k]);
-				agrees(ix, codes, MANY, gone, &codes[i],
-				    max[k]);
+				agrees(
+				    ix, codes, MANY, gone, &codes[i], max[k]);
 			}
 		for (i = round; i < MANY; i += 3) {
 			bool there = !gone[i] && codes[i].quality >= FLOOR;
@@ -235,16 +235,15 @@ a_full_index_says_so_and_stays_as_it_is(void **state)
 	assert_int_equal(near_count(ix), 3);
 }
 
-/* ---- codes of real pictures -------------------------------------------- */
+/* ---- codes of real pictures ------------------------------------------- */
 
 /* How many codes were read; 0, with a line that says so, without the file. */
 static size_t
 load(const char *name, struct near_code *codes, size_t max)
 {
 	const char *srcdir = getenv("srcdir");
-	char *path CLEANUP(freep) = xasprintf(
-	    "%s/../shared/data/hashes/pdq/%s", srcdir == NULL ? "." : srcdir,
-	    name);
+	char *path CLEANUP(freep) = xasprintf("%s/../shared/data/hashes/pdq/%s",
+	    srcdir == NULL ? "." : srcdir, name);
 	FILE *f = fopen(path, "r");
 	char line[100];
 	size_t n = 0;

@@ -24,8 +24,8 @@ struct oven {
 
 static const char *const modes[] = { "down", "up", "none", NULL };
 
-static const struct opt oven_opts[] = {
-	{ "on", OPT_FIELD(struct oven, on), .def = "yes" },
+static const struct opt oven_opts[] = { { "on", OPT_FIELD(struct oven, on),
+					    .def = "yes" },
 	{ "racks", OPT_FIELD(struct oven, racks), .def = "3", .min = 1,
 	    .max = 10 },
 	{ "room", OPT_FIELD(struct oven, room), .def = "20M", .min = 1,
@@ -41,9 +41,7 @@ static const struct opt oven_opts[] = {
 	{ "mode", OPT_FIELD(struct oven, mode), .def = "down",
 	    .choices = modes },
 	{ "fits", OPT_FIELD(struct oven, fits), .def = "{ pie, flat cake }" },
-	{ "modes", OPT_FIELD(struct oven, modes), .choices = modes },
-	{ 0 }
-};
+	{ "modes", OPT_FIELD(struct oven, modes), .choices = modes }, { 0 } };
 
 static const struct opt_group oven_group = {
 	.name = "oven",
@@ -85,8 +83,8 @@ set(struct oven *oven, const char *name, const char *text)
 }
 
 static void
-check_refused(struct oven *oven, const char *name, const char *text,
-    const char *message)
+check_refused(
+    struct oven *oven, const char *name, const char *text, const char *message)
 {
 	char *before CLEANUP(freep) = opt_show(find(name), oven);
 	char *after CLEANUP(freep) = NULL;
@@ -167,10 +165,10 @@ a_wrong_value_is_told_what_would_be_right(void **state)
 	    "delay: \"3600.5\" is not a number of seconds (0 to 3600)");
 	check_refused(oven, "heat", "hot",
 	    "heat: \"hot\" is not a number of degrees (at most 300)");
-	check_refused(oven, "on", "maybe",
-	    "on: \"maybe\" is not true or false");
-	check_refused(oven, "racks", "0",
-	    "racks: \"0\" is not a whole number (1 to 10)");
+	check_refused(
+	    oven, "on", "maybe", "on: \"maybe\" is not true or false");
+	check_refused(
+	    oven, "racks", "0", "racks: \"0\" is not a whole number (1 to 10)");
 	check_refused(oven, "racks", "2.5",
 	    "racks: \"2.5\" is not a whole number (1 to 10)");
 	check_refused(oven, "plain", "", "plain: \"\" is not a whole number");
@@ -205,8 +203,8 @@ a_long_wrong_value_is_cut_in_the_error(void **state)
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = 0;
 	assert_int_equal(opt_set(find("delay"), *state, text, &err), -1);
-	assert_non_null(strstr(err.msg,
-	    "x...\" is not a number of seconds (0 to 3600)"));
+	assert_non_null(
+	    strstr(err.msg, "x...\" is not a number of seconds (0 to 3600)"));
 }
 
 static void
@@ -232,8 +230,7 @@ values_are_shown_as_one_would_write_them(void **state)
 	set(oven, "preheat", "7d");
 	check_shown(oven, "preheat", "7d");
 	set(oven, "name", "a\"b\\c\nd\te\033f ${HOME} é");
-	check_shown(oven, "name",
-	    "\"a\\\"b\\\\c\\nd\\te\\x1bf ${HOME} é\"");
+	check_shown(oven, "name", "\"a\\\"b\\\\c\\nd\\te\\x1bf ${HOME} é\"");
 	set(oven, "fits", "");
 	check_shown(oven, "fits", "{ pie, \"flat cake\", \"\" }");
 }

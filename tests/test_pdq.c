@@ -58,7 +58,7 @@ as_luma(const uint8_t *pixels, int n)
 	return luma;
 }
 
-/* ---- the slow restatement ---------------------------------------------- */
+/* ---- the slow restatement --------------------------------------------- */
 
 static double
 rounded(double x, bool exact)
@@ -125,11 +125,11 @@ slow_quality(double small[64][64], bool exact)
 	for (i = 0; i < 64; i++)
 		for (j = 0; j < 64; j++) {
 			if (i < 63)
-				sum += slow_step(small[i][j], small[i + 1][j],
-				    exact);
+				sum += slow_step(
+				    small[i][j], small[i + 1][j], exact);
 			if (j < 63)
-				sum += slow_step(small[i][j], small[i][j + 1],
-				    exact);
+				sum += slow_step(
+				    small[i][j], small[i][j + 1], exact);
 		}
 	return sum / 90 > 100 ? 100 : sum / 90;
 }
@@ -141,9 +141,8 @@ dot(const double *a, int a_step, const double *b, int b_step, bool exact)
 	int k;
 
 	for (k = 0; k < 64; k++)
-		sum = rounded(sum +
-			rounded(a[k * a_step] * b[k * b_step], exact),
-		    exact);
+		sum = rounded(
+		    sum + rounded(a[k * a_step] * b[k * b_step], exact), exact);
 	return sum;
 }
 
@@ -173,16 +172,16 @@ slow_code(const float *luma, int w, int h, bool exact, struct slow *ret)
 	ret->quality = slow_quality(small, exact);
 	for (i = 0; i < 16; i++)
 		for (j = 0; j < 64; j++)
-			matrix[i][j] = rounded(scale *
-				cos(M_PI / 2 / 64 * (i + 1) * (2 * j + 1)),
+			matrix[i][j] = rounded(
+			    scale * cos(M_PI / 2 / 64 * (i + 1) * (2 * j + 1)),
 			    exact);
 	for (i = 0; i < 16; i++)
 		for (j = 0; j < 64; j++)
 			half[i][j] = dot(matrix[i], 1, &small[0][j], 64, exact);
 	for (i = 0; i < 16; i++)
 		for (j = 0; j < 16; j++)
-			ret->term[16 * i + j] = dot(half[i], 1, matrix[j], 1,
-			    exact);
+			ret->term[16 * i + j] =
+			    dot(half[i], 1, matrix[j], 1, exact);
 	memcpy(sorted, ret->term, sizeof(sorted));
 	qsort(sorted, 256, sizeof(*sorted), by_value);
 	ret->median = sorted[127];
@@ -220,17 +219,16 @@ check(const float *luma, int w, int h, const struct pdq *got)
 	assert_in_range(unclear, 1, 8); /* the median is its own neighbour */
 }
 
-/* ---- the tests --------------------------------------------------------- */
+/* ---- the tests -------------------------------------------------------- */
 
 static void
 codes_agree_with_the_definition_at_any_size(void **state)
 {
-	static const int size[][2] = {
-		{ 5, 5 }, { 5, 300 }, { 300, 5 }, { 7, 9 }, { 63, 65 },
-		{ 64, 64 }, { 64, 65 }, { 100, 77 }, { 128, 128 },
-		{ 129, 127 }, { 200, 150 }, { 257, 385 }, { 500, 375 },
-		{ 511, 300 }, { 512, 512 }, { 641, 480 }, { 30, 700 }
-	};
+	static const int size[][2] = { { 5, 5 }, { 5, 300 }, { 300, 5 },
+		{ 7, 9 }, { 63, 65 }, { 64, 64 }, { 64, 65 }, { 100, 77 },
+		{ 128, 128 }, { 129, 127 }, { 200, 150 }, { 257, 385 },
+		{ 500, 375 }, { 511, 300 }, { 512, 512 }, { 641, 480 },
+		{ 30, 700 } };
 	struct pdq got;
 	uint32_t i;
 
@@ -275,13 +273,11 @@ pixels_are_sampled_to_512_when_a_side_is_longer(void **state)
 {
 	static const struct {
 		int w, h, bands, out_w, out_h;
-	} c[] = {
-		{ 1000, 300, 3, 512, 512 }, { 513, 512, 3, 512, 512 },
+	} c[] = { { 1000, 300, 3, 512, 512 }, { 513, 512, 3, 512, 512 },
 		{ 200, 1100, 1, 512, 512 }, { 900, 6, 1, 512, 512 },
 		{ 512, 512, 3, 512, 512 }, { 321, 123, 3, 321, 123 },
 		{ 64, 64, 3, 64, 64 }, { 64, 64, 1, 64, 64 },
-		{ 17, 31, 1, 17, 31 }
-	};
+		{ 17, 31, 1, 17, 31 } };
 	struct pdq got, luma_got;
 	uint32_t i;
 
@@ -289,8 +285,8 @@ pixels_are_sampled_to_512_when_a_side_is_longer(void **state)
 	for (i = 0; i < ARRAY_SIZE(c); i++) {
 		uint8_t *p CLEANUP(freep) =
 		    picture(c[i].w, c[i].h, c[i].bands, i + 40);
-		float *luma CLEANUP(freep) = sampled(p, c[i].w, c[i].h,
-		    c[i].bands, c[i].out_w, c[i].out_h);
+		float *luma CLEANUP(freep) = sampled(
+		    p, c[i].w, c[i].h, c[i].bands, c[i].out_w, c[i].out_h);
 
 		pdq_of_rgb(p, c[i].w, c[i].h, c[i].bands, &got);
 		pdq_of_luma(luma, c[i].out_w, c[i].out_h, &luma_got);
@@ -304,9 +300,8 @@ pixels_are_sampled_to_512_when_a_side_is_longer(void **state)
 static void
 a_flat_picture_has_quality_0(void **state)
 {
-	static const int size[][2] = {
-		{ 5, 64 }, { 64, 64 }, { 200, 150 }, { 333, 512 }, { 600, 40 }
-	};
+	static const int size[][2] = { { 5, 64 }, { 64, 64 }, { 200, 150 },
+		{ 333, 512 }, { 600, 40 } };
 	uint8_t *p CLEANUP(freep) = xmalloc(600 * 600 * 3);
 	struct pdq got;
 	struct slow slow;
@@ -335,9 +330,8 @@ a_flat_picture_has_quality_0(void **state)
 static void
 faint_pictures_round_as_in_the_reference(void **state)
 {
-	static const int size[][2] = {
-		{ 100, 77 }, { 257, 385 }, { 512, 512 }, { 500, 375 }
-	};
+	static const int size[][2] = { { 100, 77 }, { 257, 385 }, { 512, 512 },
+		{ 500, 375 } };
 	struct pdq got;
 	struct slow slow;
 	char hex[PDQ_HEX];
@@ -362,10 +356,8 @@ faint_pictures_round_as_in_the_reference(void **state)
 static void
 a_side_under_5_gives_zeros_of_quality_0(void **state)
 {
-	static const int size[][2] = {
-		{ 4, 100 }, { 100, 4 }, { 1, 1 }, { 4, 4 }, { 0, 0 },
-		{ 4, 2000 }
-	};
+	static const int size[][2] = { { 4, 100 }, { 100, 4 }, { 1, 1 },
+		{ 4, 4 }, { 0, 0 }, { 4, 2000 } };
 	static const uint8_t zero[PDQ_SIZE];
 	uint8_t *p CLEANUP(freep) = picture(4, 2000, 3, 5);
 	float *luma CLEANUP(freep) = as_luma(p, 4 * 2000);

@@ -44,8 +44,8 @@ setup(void **state)
 	if (store_create(p->folder, &p->e) < 0 ||
 	    store_open(p->folder, STORE_WRITE, &p->s, &p->e) < 0 ||
 	    run_begin(p->s, "test", "[]", &p->e) < 0 ||
-	    frontier_begin(p->s, "web", "page", "f1", 3600, false,
-		&p->source, &p->e) < 0 ||
+	    frontier_begin(p->s, "web", "page", "f1", 3600, false, &p->source,
+		&p->e) < 0 ||
 	    store_commit(p->s, &p->e) < 0 ||
 	    recipe_parse(DEFAULT_STEPS, &p->recipe, &p->e) < 0)
 		fail_msg("%s", p->e.msg);
@@ -79,8 +79,8 @@ hold(struct place *p, struct buf file, unsigned char ret_sha256[SHA256_SIZE])
 	text_to_hex(url, sha256, SHA256_SIZE);
 	sight.url = url;
 	if (store_begin(p->s, &p->e) < 0 ||
-	    frontier_sight(p->s, &p->source, &sight, &url_id, &is_new,
-		&p->e) < 0 ||
+	    frontier_sight(p->s, &p->source, &sight, &url_id, &is_new, &p->e) <
+		0 ||
 	    blob_put(p->s, file.data, file.len, sha256, &p->e) < 0 ||
 	    frontier_image_held(p->s, url_id, sha256, (int64_t)file.len, 200,
 		"e", NULL, &is_new, &p->e) < 0 ||
@@ -217,9 +217,8 @@ another_recipe_prepares_again_and_leaves_the_facts(void **state)
 	before = codes_of(p);
 	assert_int_equal(recipe_parse("resize 40", &p->recipe, &p->e), 0);
 	assert_false(is_prepared(p, sha256));
-	assert_int_equal(sample_count_to_prepare(p->s, p->recipe.hash, &n,
-			     &p->e),
-	    0);
+	assert_int_equal(
+	    sample_count_to_prepare(p->s, p->recipe.hash, &n, &p->e), 0);
 	assert_int_equal(n, 1);
 	assert_int_equal(run(p).prepared, 1);
 	assert_true(is_prepared(p, sha256));
@@ -272,12 +271,11 @@ a_signal_stops_the_run_and_keeps_what_is_done(void **state)
 	hold(p, saved(scene(300, 200), ".png"), NULL);
 	stop_install();
 	raise(SIGTERM);
-	assert_int_equal(prep_run(p->s, p->opts, &p->recipe, &stats, &p->e),
-	    -1);
+	assert_int_equal(
+	    prep_run(p->s, p->opts, &p->recipe, &stats, &p->e), -1);
 	assert_int_equal(p->e.kind, ERR_STOPPED);
-	assert_int_equal(sample_count_to_prepare(p->s, p->recipe.hash, &n,
-			     &p->e),
-	    0);
+	assert_int_equal(
+	    sample_count_to_prepare(p->s, p->recipe.hash, &n, &p->e), 0);
 	assert_int_equal(n + stats.prepared, 1);
 }
 

@@ -27,7 +27,7 @@
 
 #define BIG (8u << 20)
 
-/* ---- the worker ---- */
+/* ---- the worker ------------------------------------------------------- */
 
 static void
 add_filled(struct buf *answer, size_t len)
@@ -100,7 +100,7 @@ run_worker(const char *kind)
 					 : EXIT_FAILURE;
 }
 
-/* ---- the parent ---- */
+/* ---- the parent ------------------------------------------------------- */
 
 static void
 answers_come_back(void **state)
@@ -229,8 +229,7 @@ a_child_is_kept_until_it_has_done_its_share(void **state)
 		.deadline_ms = 20000,
 		.jobs_per_child = 2,
 	};
-	struct proc_pool *pool CLEANUP(proc_pool_freep) =
-	    proc_pool_new(&conf);
+	struct proc_pool *pool CLEANUP(proc_pool_freep) = proc_pool_new(&conf);
 	struct plan *plan CLEANUP(plan_freep) = plan_new();
 	int i;
 
@@ -267,8 +266,7 @@ memory_is_limited(void **state)
 		.deadline_ms = 20000,
 		.memory_bytes = 200 << 20,
 	};
-	struct proc_pool *pool CLEANUP(proc_pool_freep) =
-	    proc_pool_new(&conf);
+	struct proc_pool *pool CLEANUP(proc_pool_freep) = proc_pool_new(&conf);
 	struct plan *plan CLEANUP(plan_freep) = plan_new();
 
 	(void)state;

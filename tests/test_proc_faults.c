@@ -19,7 +19,7 @@
 #include "base/stop.h"
 #include "tests/proc_plan.h"
 
-/* ---- the worker ---- */
+/* ---- the worker ------------------------------------------------------- */
 
 static void
 answer_half(void)
@@ -60,7 +60,7 @@ run_worker(const char *kind)
 					 : EXIT_FAILURE;
 }
 
-/* ---- the parent ---- */
+/* ---- the parent ------------------------------------------------------- */
 
 static void
 a_crash_is_an_outcome_and_the_next_job_works(void **state)
@@ -89,8 +89,7 @@ a_hang_is_ended_at_the_deadline(void **state)
 		.children = 1,
 		.deadline_ms = 200,
 	};
-	struct proc_pool *pool CLEANUP(proc_pool_freep) =
-	    proc_pool_new(&conf);
+	struct proc_pool *pool CLEANUP(proc_pool_freep) = proc_pool_new(&conf);
 	struct plan *plan CLEANUP(plan_freep) = plan_new();
 	int64_t start = clock_ms();
 
@@ -112,8 +111,7 @@ a_late_look_is_not_held_against_the_child(void **state)
 		.children = 1,
 		.deadline_ms = 300,
 	};
-	struct proc_pool *pool CLEANUP(proc_pool_freep) =
-	    proc_pool_new(&conf);
+	struct proc_pool *pool CLEANUP(proc_pool_freep) = proc_pool_new(&conf);
 	struct plan *plan CLEANUP(plan_freep) = plan_new();
 	struct proc_job job = PROC_JOB_INIT;
 	struct err err;
@@ -167,8 +165,7 @@ a_child_that_dies_while_idle_is_replaced_unseen(void **state)
 	run_plan(pool, plan);
 	pid = (pid_t)strtol(plan->answers[0], NULL, 10);
 	assert_int_equal(kill(pid, SIGKILL), 0);
-	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT),
-	    0);
+	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
 	plan_add(plan, "echo on");
 	run_plan(pool, plan);
 	assert_string_equal(plan->answers[1], "on");
@@ -182,8 +179,7 @@ a_worker_that_cannot_start_is_an_error(void **state)
 		.children = 2,
 		.deadline_ms = 20000,
 	};
-	struct proc_pool *pool CLEANUP(proc_pool_freep) =
-	    proc_pool_new(&conf);
+	struct proc_pool *pool CLEANUP(proc_pool_freep) = proc_pool_new(&conf);
 	struct plan *plan CLEANUP(plan_freep) = plan_new();
 	struct err err;
 
@@ -191,8 +187,9 @@ a_worker_that_cannot_start_is_an_error(void **state)
 	plan_add(plan, "echo never");
 	assert_int_equal(proc_pool_run(pool, take, done, plan, &err), -1);
 	assert_int_equal(err.kind, ERR_FATAL);
-	assert_string_equal(err.msg, "worker broken ended before it could "
-				     "take work (-v shows what it says)");
+	assert_string_equal(err.msg,
+	    "worker broken ended before it could "
+	    "take work (-v shows what it says)");
 	assert_int_equal(plan->done, 0);
 	assert_int_equal(proc_pool_busy(pool), 0);
 }
@@ -326,9 +323,8 @@ a_stop_finishes_what_is_in_hand_and_drops_what_hangs(void **state)
 	plan_add(plan, "nap");
 	plan_add(plan, "hang");
 	plan_add(plan, "echo never");
-	assert_int_equal(proc_pool_run(pool, take_then_stop, done, plan,
-			     &err),
-	    0);
+	assert_int_equal(
+	    proc_pool_run(pool, take_then_stop, done, plan, &err), 0);
 	assert_in_range(clock_ms() - start, 1000, 2000);
 	assert_int_equal(plan->taken, 2);
 	assert_int_equal(plan->done, 1);

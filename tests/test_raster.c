@@ -61,8 +61,8 @@ fill(struct raster *r, int x0, int y0, int x1, int y1, uint32_t rgb)
 
 	for (y = y0; y < y1; y++)
 		for (x = x0; x < x1; x++) {
-			uint8_t *p = r->px +
-			    ((ptrdiff_t)y * r->w + x) * RASTER_BANDS;
+			uint8_t *p =
+			    r->px + ((ptrdiff_t)y * r->w + x) * RASTER_BANDS;
 
 			p[0] = (uint8_t)(rgb >> 16);
 			p[1] = (uint8_t)(rgb >> 8);
@@ -70,7 +70,7 @@ fill(struct raster *r, int x0, int y0, int x1, int y1, uint32_t rgb)
 		}
 }
 
-/* ---- turning ---- */
+/* ---- turning ---------------------------------------------------------- */
 
 /* Where the stored picture's corners lie when it is upright (EXIF 2.32). */
 static void
@@ -78,8 +78,8 @@ an_orientation_moves_the_corners_as_exif_says(void **state)
 {
 	/* The corner (0: top left, then clockwise) that comes to top left,
 	 * and the one that comes to top right. */
-	static const int corners[9][2] = { { 0 }, { 0, 1 }, { 1, 0 },
-		{ 2, 3 }, { 3, 2 }, { 0, 3 }, { 3, 0 }, { 2, 1 }, { 1, 2 } };
+	static const int corners[9][2] = { { 0 }, { 0, 1 }, { 1, 0 }, { 2, 3 },
+		{ 3, 2 }, { 0, 3 }, { 3, 0 }, { 2, 1 }, { 1, 2 } };
 	static const int xs[] = { 0, 6, 6, 0 }, ys[] = { 0, 0, 4, 4 };
 	struct raster r = noisy(7, 5, 1), turned;
 	int o, left, right;
@@ -91,8 +91,8 @@ an_orientation_moves_the_corners_as_exif_says(void **state)
 		assert_int_equal(turned.w, o < 5 ? 7 : 5);
 		left = corners[o][0];
 		right = corners[o][1];
-		assert_memory_equal(at(&turned, 0, 0),
-		    at(&r, xs[left], ys[left]), 3);
+		assert_memory_equal(
+		    at(&turned, 0, 0), at(&r, xs[left], ys[left]), 3);
 		assert_memory_equal(at(&turned, turned.w - 1, 0),
 		    at(&r, xs[right], ys[right]), 3);
 		raster_orient(&turned, orientation_inverse(o));
@@ -146,7 +146,7 @@ other_turns_are_clockwise_on_white(void **state)
 	raster_release(&r);
 }
 
-/* ---- resizing ---- */
+/* ---- resizing --------------------------------------------------------- */
 
 static double
 kernel(double x)
@@ -181,8 +181,7 @@ sample(const struct raster *r, int w, int h, int x, int y, int band)
 		all += k;
 	}
 	sum /= all;
-	return sum < 0 ? 0 : sum > 255 ? 255
-				       : sum;
+	return sum < 0 ? 0 : sum > 255 ? 255 : sum;
 }
 
 static void
@@ -252,7 +251,7 @@ a_reduced_copy_holds_means(void **state)
 	raster_release(&small);
 }
 
-/* ---- looking ---- */
+/* ---- looking ---------------------------------------------------------- */
 
 static void
 the_window_with_the_detail_is_found(void **state)
@@ -294,7 +293,7 @@ without_detail_the_middle_is_taken(void **state)
 	raster_release(&r);
 }
 
-/* ---- steps ---- */
+/* ---- steps ------------------------------------------------------------ */
 
 static struct recipe
 recipe(const char *steps)
@@ -313,7 +312,8 @@ each_step_gives_the_size_it_promises(void **state)
 	static const struct {
 		const char *steps;
 		int w, h;
-	} cases[] = { /* of 300 x 100, stored in orientation 6 */
+	} cases[] = {
+		/* of 300 x 100, stored in orientation 6 */
 		{ "autorotate", 100, 300 },
 		{ "grayscale", 300, 100 },
 		{ "crop centre 1:1", 100, 100 },
@@ -367,8 +367,7 @@ steps_go_the_right_way(void **state)
 		{ "rotate 270", { 0x00ff00, 0xffffff, 0xff0000, 0x0000ff } },
 		{ "grayscale", { 0x4c4c4c, 0x969696, 0x1d1d1d, 0xffffff } },
 		{ "pad black 2:1", { 0, 0, 0, 0 } },
-		{ "pad white 2:1",
-		    { 0xffffff, 0xffffff, 0xffffff, 0xffffff } },
+		{ "pad white 2:1", { 0xffffff, 0xffffff, 0xffffff, 0xffffff } },
 		{ "resize 10", { 0xff0000, 0x00ff00, 0x0000ff, 0xffffff } },
 	};
 	struct recipe steps;
@@ -386,8 +385,7 @@ steps_go_the_right_way(void **state)
 		steps_apply(&steps, &r, 1);
 		for (corner = 0; corner < 4; corner++) {
 			const uint32_t rgb = cases[i].corners[corner];
-			const uint8_t *p = at(&r,
-			    corner % 2 == 0 ? 0 : r.w - 1,
+			const uint8_t *p = at(&r, corner % 2 == 0 ? 0 : r.w - 1,
 			    corner < 2 ? 0 : r.h - 1);
 
 			if (p[0] != rgb >> 16 || p[1] != (rgb >> 8 & 255) ||
@@ -429,8 +427,8 @@ a_small_picture_stands_in_only_if_no_step_enlarges_it(void **state)
 		steps = recipe(cases[i].steps);
 		if (steps_can_start_from(&steps, cases[i].w, cases[i].h, 6) !=
 		    cases[i].enough)
-			fail_msg("%s from %d x %d", cases[i].steps,
-			    cases[i].w, cases[i].h);
+			fail_msg("%s from %d x %d", cases[i].steps, cases[i].w,
+			    cases[i].h);
 	}
 }
 

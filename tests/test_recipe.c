@@ -45,8 +45,8 @@ the_default_is_a_square_of_224(void **state)
 	struct recipe r = parsed(o->steps);
 
 	(void)state;
-	assert_string_equal(r.text,
-	    "autorotate, crop smart 1:1, resize 224x224 fit");
+	assert_string_equal(
+	    r.text, "autorotate, crop smart 1:1, resize 224x224 fit");
 	assert_int_equal(r.n, 3);
 	assert_int_equal(r.steps[1].kind, STEP_CROP);
 	assert_int_equal(r.steps[1].how, HOW_SMART);
@@ -107,8 +107,9 @@ what_is_wrong_is_named_with_the_mend(void **state)
 	refused("autorotate, corp smart 1:1", "did you mean \"crop\"?");
 	refused("autorotate, corp smart 1:1", "step \"corp smart 1:1\"");
 	refused("Resize 224", "did you mean \"resize\"?");
-	refused("sharpen", "there are autorotate, crop, rotate, flip, pad,"
-			   " grayscale, resize");
+	refused("sharpen",
+	    "there are autorotate, crop, rotate, flip, pad,"
+	    " grayscale, resize");
 	refused("crop 1:1", "crop centre|smart W:H");
 	refused("crop smart", "crop centre|smart W:H");
 	refused("crop smart 1:1 1:1", "crop centre|smart W:H");
@@ -143,8 +144,8 @@ sixteen_steps_are_enough(void **state)
 
 	(void)state;
 	for (i = 0; i < RECIPE_STEPS_MAX; i++)
-		buf_addf(&steps, "%sresize 4096x4096 stretch",
-		    i == 0 ? "" : ", ");
+		buf_addf(
+		    &steps, "%sresize 4096x4096 stretch", i == 0 ? "" : ", ");
 	r = parsed((const char *)steps.data);
 	assert_int_equal(r.n, RECIPE_STEPS_MAX);
 	assert_string_equal(r.text, (const char *)steps.data);

@@ -133,8 +133,7 @@ an_answer_decides_what_holds(void **state)
 		    answers[i].status, text, sizeof(text) - 1, ROBOTS_TOKEN);
 
 		assert_int_equal(robots_allows(r, "/a"), answers[i].allows);
-		assert_int_equal(robots_unreachable(r),
-		    answers[i].unreachable);
+		assert_int_equal(robots_unreachable(r), answers[i].unreachable);
 	}
 }
 

@@ -30,7 +30,7 @@ opts_for(double l2)
 
 static const struct softmax_rows no_rows;
 
-/* ---- a second opinion, in double and by plain loops ---- */
+/* ---- a second opinion, in double and by plain loops ------------------- */
 
 struct plain {
 	size_t k, d;
@@ -68,16 +68,15 @@ plain_z(const struct softmax *s, const float *x, size_t j)
 }
 
 static void
-plain_probabilities(const struct plain *p, const struct softmax *s,
-    const float *x, double *out)
+plain_probabilities(
+    const struct plain *p, const struct softmax *s, const float *x, double *out)
 {
 	double sum = 0;
 
 	for (size_t c = 0; c < p->k; c++) {
 		out[c] = p->bias[c];
 		for (size_t j = 0; j < p->d; j++)
-			out[c] += plain_z(s, x, j) *
-			    p->weights[j * p->k + c];
+			out[c] += plain_z(s, x, j) * p->weights[j * p->k + c];
 		out[c] = exp(out[c]);
 		sum += out[c];
 	}
@@ -120,13 +119,11 @@ plain_loss(const struct plain *p, const struct softmax *s,
 
 /* Long plain gradient descent from zero: the loss at the optimum. */
 static double
-plain_optimum(const struct softmax *s, const struct softmax_rows *r,
-    double l2)
+plain_optimum(const struct softmax *s, const struct softmax_rows *r, double l2)
 {
 	struct softmax zero CLEANUP(softmax_release) = { 0 };
 	struct plain p CLEANUP(plain_release) = { 0 };
-	double *by CLEANUP(freep) = xcalloc(s->d * s->k + s->k,
-	    sizeof(double));
+	double *by CLEANUP(freep) = xcalloc(s->d * s->k + s->k, sizeof(double));
 	size_t count = s->d * s->k;
 
 	softmax_init(&zero, s->k, s->d);
@@ -141,7 +138,7 @@ plain_optimum(const struct softmax *s, const struct softmax_rows *r,
 	return plain_loss(&p, s, r, l2, NULL);
 }
 
-/* ---- the loss and its gradient ---- */
+/* ---- the loss and its gradient ---------------------------------------- */
 
 /* A softmax with weights that are not zero. */
 static struct softmax
@@ -178,8 +175,7 @@ check_slope(double *at, double by, const struct plain *plain,
 static void
 the_gradient_is_the_slope_of_the_loss(void **state)
 {
-	struct problem p CLEANUP(problem_release) =
-	    problem_new(23, 7, 4, 1, 1);
+	struct problem p CLEANUP(problem_release) = problem_new(23, 7, 4, 1, 1);
 	struct softmax s CLEANUP(softmax_release) = some_softmax(&p.all, 4, 7);
 	struct softmax_block b CLEANUP(softmax_block_release);
 	struct plain plain CLEANUP(plain_release) = plain_new(&s);
@@ -188,10 +184,9 @@ the_gradient_is_the_slope_of_the_loss(void **state)
 
 	(void)state;
 	softmax_block_init(&b, &s, 23);
-	loss = softmax_gradient(&s, &b, &p.all, 0.3, NULL, by_weights,
-	    by_bias);
-	assert_true(fabs(loss - plain_loss(&plain, &s, &p.all, 0.3, NULL)) <
-	    1e-5);
+	loss = softmax_gradient(&s, &b, &p.all, 0.3, NULL, by_weights, by_bias);
+	assert_true(
+	    fabs(loss - plain_loss(&plain, &s, &p.all, 0.3, NULL)) < 1e-5);
 	for (size_t i = 0; i < 28; i++)
 		check_slope(&plain.weights[i], (double)by_weights[i], &plain,
 		    &s, &p.all, 0.3);
@@ -206,8 +201,7 @@ a_class_of_weight_2_counts_as_if_its_rows_stood_twice(void **state)
 	static const float weights[] = { 1, 2 };
 	static const size_t once[] = { 0, 1, 2, 3 };
 	static const size_t twice[] = { 0, 1, 1, 2, 3, 3 };
-	struct problem p CLEANUP(problem_release) =
-	    problem_new(4, 3, 2, 1, 2);
+	struct problem p CLEANUP(problem_release) = problem_new(4, 3, 2, 1, 2);
 	struct softmax s CLEANUP(softmax_release) = some_softmax(&p.all, 2, 3);
 	struct softmax_rows one = { p.x, p.labels, once, 4 };
 	struct softmax_rows two = { p.x, p.labels, twice, 6 };
@@ -245,22 +239,20 @@ probabilities_are_those_of_plain_loops(void **state)
 
 		plain_probabilities(&plain, &s, p.x + 5 * i, want);
 		for (size_t c = 0; c < 3; c++)
-			assert_true(fabs((double)out[3 * i + c] - want[c]) <
-			    1e-5);
+			assert_true(
+			    fabs((double)out[3 * i + c] - want[c]) < 1e-5);
 	}
 }
 
-/* ---- standardising ---- */
+/* ---- standardising ---------------------------------------------------- */
 
 static void
 features_are_standardised_and_constant_ones_do_not_count(void **state)
 {
 	/* The third differs by no more than a float's last bit. */
 	static const float x[] = {
-		1, 7, 1000, 1e30f,
-		3, 7, 1000.00006f, -1e30f,
-		5, 7, 1000, 0,
-		99, 8, 2000, 0 /* not among the rows */
+		1, 7, 1000, 1e30f, 3, 7, 1000.00006f, -1e30f, 5, 7, 1000, 0, 99,
+		8, 2000, 0 /* not among the rows */
 	};
 	static const int32_t labels[] = { 0, 1, 0, 1 };
 	static const size_t index[] = { 0, 1, 2 };
@@ -277,11 +269,11 @@ features_are_standardised_and_constant_ones_do_not_count(void **state)
 	assert_true(s.scale[3] > 1.2e-30f && s.scale[3] < 1.3e-30f);
 }
 
-/* ---- the fit ---- */
+/* ---- the fit ---------------------------------------------------------- */
 
 static struct softmax
-fit(const struct softmax_rows *train, const struct softmax_rows *val,
-    size_t k, size_t d, const struct softmax_opts *opts)
+fit(const struct softmax_rows *train, const struct softmax_rows *val, size_t k,
+    size_t d, const struct softmax_opts *opts)
 {
 	struct softmax s;
 	double loss;
@@ -382,8 +374,8 @@ stopping_restores_the_weights_of_the_best_epoch(void **state)
 	opts.epochs = 400;
 	opts.patience = 5;
 	softmax_init(&s, 2, 60);
-	assert_int_equal(softmax_fit(&s, &train, &val, &opts, note_epoch,
-			     &seen, &loss, &err),
+	assert_int_equal(softmax_fit(&s, &train, &val, &opts, note_epoch, &seen,
+			     &loss, &err),
 	    0);
 	for (size_t i = 1; i < seen.n; i++)
 		if (seen.val_loss[i] < seen.val_loss[best])
@@ -418,8 +410,7 @@ the_seed_alone_decides_the_bits(void **state)
 static void
 a_loss_that_is_not_finite_is_fatal(void **state)
 {
-	struct problem p CLEANUP(problem_release) =
-	    problem_new(40, 4, 2, 1, 9);
+	struct problem p CLEANUP(problem_release) = problem_new(40, 4, 2, 1, 9);
 	struct softmax_opts opts = opts_for(0.1);
 	struct softmax s CLEANUP(softmax_release) = { 0 };
 	double loss;
@@ -428,14 +419,14 @@ a_loss_that_is_not_finite_is_fatal(void **state)
 	(void)state;
 	opts.rate = 1e37;
 	softmax_init(&s, 2, 4);
-	assert_int_equal(softmax_fit(&s, &p.all, &no_rows, &opts, NULL, NULL,
-			     &loss, &err),
+	assert_int_equal(
+	    softmax_fit(&s, &p.all, &no_rows, &opts, NULL, NULL, &loss, &err),
 	    -1);
 	assert_int_equal(err.kind, ERR_FATAL);
 	assert_non_null(strstr(err.msg, "learning-rate"));
 }
 
-/* ---- what it stands on ---- */
+/* ---- what it stands on ------------------------------------------------ */
 
 static void
 openblas_has_a_core_and_passes_its_test(void **state)

@@ -25,9 +25,8 @@ make_chains(struct near_code *codes, uint32_t *seed)
 	int64_t i;
 
 	for (i = 0; i < CROWD; i++)
-		codes[i] = i % 20 == 0
-		    ? random_code(i, seed)
-		    : neighbour(&codes[i - 1], i, 18, seed);
+		codes[i] = i % 20 == 0 ? random_code(i, seed)
+				       : neighbour(&codes[i - 1], i, 18, seed);
 }
 
 /* As a stage does it, with whole stars joining again when one comes loose. */
@@ -52,13 +51,12 @@ join_all(struct near_index *ix, const struct near_code *codes,
 			if (!again)
 				break;
 			waits[id] = false;
-			assert_int_equal(near_join(ix, &codes[id], MAX, &star,
-					     &err),
-			    0);
+			assert_int_equal(
+			    near_join(ix, &codes[id], MAX, &star, &err), 0);
 			keeper[id] = star.keeper;
 			assert_int_equal(star.distance,
-			    pdq_distance(codes[id].bits,
-				codes[star.keeper].bits));
+			    pdq_distance(
+				codes[id].bits, codes[star.keeper].bits));
 			for (k = 0; k < star.n_loose; k++)
 				for (id = 0; id < CROWD; id++)
 					if (keeper[id] == star.loose[k])
@@ -119,8 +117,8 @@ every_member_is_near_a_better_keeper_and_keepers_are_apart(void **state)
 		stars += c == of;
 		for (k = 0; c == of && k < i; k++)
 			if (keeper[k] == codes[k].id)
-				assert_true(pdq_distance(c->bits,
-						codes[k].bits) > MAX);
+				assert_true(
+				    pdq_distance(c->bits, codes[k].bits) > MAX);
 	}
 	assert_int_equal(near_count(ix), stars);
 	assert_in_range(stars, 2 * CROWD / 20, CROWD / 2); /* not chains */

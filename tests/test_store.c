@@ -50,8 +50,9 @@ setup(void **state)
 	assert_int_equal(store_create(f->folder, &f->e), 0);
 	assert_int_equal(store_open(f->folder, STORE_WRITE, &f->s, &f->e), 0);
 	assert_int_equal(run_begin(f->s, "test", "[]", &f->e), 0);
-	assert_int_equal(frontier_begin(f->s, "web", "page", "f1", 3600,
-			     false, &f->source, &f->e), 0);
+	assert_int_equal(frontier_begin(f->s, "web", "page", "f1", 3600, false,
+			     &f->source, &f->e),
+	    0);
 	assert_true(f->source.due);
 	assert_int_equal(store_commit(f->s, &f->e), 0);
 	*state = f;
@@ -71,8 +72,7 @@ teardown(void **state)
 
 /* An image of these bytes, offered and fetched; its sample's id. */
 static int64_t
-hold(struct fixture *f, const char *url, const char *label,
-    const char *bytes)
+hold(struct fixture *f, const char *url, const char *label, const char *bytes)
 {
 	struct sighting sight = { .url = url, .host = "h", .label = label };
 	unsigned char sha256[SHA256_SIZE];
@@ -80,18 +80,20 @@ hold(struct fixture *f, const char *url, const char *label,
 	bool is_new;
 
 	assert_int_equal(store_begin(f->s, &f->e), 0);
-	assert_int_equal(frontier_sight(f->s, &f->source, &sight, &url_id,
-			     &is_new, &f->e), 0);
-	assert_int_equal(blob_put(f->s, bytes, strlen(bytes), sha256, &f->e),
+	assert_int_equal(
+	    frontier_sight(f->s, &f->source, &sight, &url_id, &is_new, &f->e),
 	    0);
-	assert_int_equal(frontier_image_held(f->s, url_id, sha256,
-			     (int64_t)strlen(bytes), 200, "e", NULL, &is_new,
-			     &f->e), 0);
+	assert_int_equal(
+	    blob_put(f->s, bytes, strlen(bytes), sha256, &f->e), 0);
+	assert_int_equal(
+	    frontier_image_held(f->s, url_id, sha256, (int64_t)strlen(bytes),
+		200, "e", NULL, &is_new, &f->e),
+	    0);
 	assert_int_equal(store_commit(f->s, &f->e), 0);
-	assert_int_equal(sql_int(f->s, Q_BLOB_ID, &sample, &f->e, "h",
-			     sha256), 1);
-	assert_int_equal(sql_int(f->s, Q_SAMPLE_OF_BLOB, &sample, &f->e, "i",
-			     sample), 1);
+	assert_int_equal(
+	    sql_int(f->s, Q_BLOB_ID, &sample, &f->e, "h", sha256), 1);
+	assert_int_equal(
+	    sql_int(f->s, Q_SAMPLE_OF_BLOB, &sample, &f->e, "i", sample), 1);
 	return sample;
 }
 
@@ -99,8 +101,11 @@ hold(struct fixture *f, const char *url, const char *label,
 static int64_t
 usable(struct fixture *f, const char *name, const char *label)
 {
-	struct sample_facts facts = { .format = "png", .width = 10,
-		.height = 10, .frames = 1, .pdq_quality = 100 };
+	struct sample_facts facts = { .format = "png",
+		.width = 10,
+		.height = 10,
+		.frames = 1,
+		.pdq_quality = 100 };
 	int64_t id = hold(f, name, label, name);
 
 	sha256_of(name, strlen(name), facts.pixel_sha256);
@@ -115,8 +120,7 @@ count(struct fixture *f, const char *term)
 	struct filter *filter CLEANUP(filter_freep) = NULL;
 	int64_t n = -1;
 
-	assert_int_equal(filter_parse(&term, term ? 1 : 0, &filter, &f->e),
-	    0);
+	assert_int_equal(filter_parse(&term, term ? 1 : 0, &filter, &f->e), 0);
 	assert_int_equal(sample_count(f->s, filter, &n, &f->e), 0);
 	return n;
 }
@@ -140,8 +144,7 @@ a_second_writer_is_told_who_holds_the_workspace(void **state)
 	char pid[32];
 
 	snprintf(pid, sizeof(pid), "process %ld)", (long)getpid());
-	assert_int_equal(store_open(f->folder, STORE_WRITE, &other, &f->e),
-	    -1);
+	assert_int_equal(store_open(f->folder, STORE_WRITE, &other, &f->e), -1);
 	assert_int_equal(f->e.kind, ERR_BUSY);
 	assert_non_null(strstr(f->e.msg, pid));
 }
@@ -153,8 +156,7 @@ a_reader_never_waits_and_never_writes(void **state)
 	struct store *reader CLEANUP(store_closep) = NULL;
 
 	assert_int_equal(store_begin(f->s, &f->e), 0);
-	assert_int_equal(store_open(f->folder, STORE_READ, &reader, &f->e),
-	    0);
+	assert_int_equal(store_open(f->folder, STORE_READ, &reader, &f->e), 0);
 	assert_int_equal(run_begin(reader, "test", "[]", &f->e), -1);
 }
 
@@ -164,8 +166,8 @@ a_foreign_file_and_a_newer_catalog_are_refused(void **state)
 	struct fixture *f = *state;
 	struct store *s;
 
-	assert_int_equal(sql_script(f->s, "PRAGMA user_version = 99", &f->e),
-	    0);
+	assert_int_equal(
+	    sql_script(f->s, "PRAGMA user_version = 99", &f->e), 0);
 	store_close(TAKE(f->s));
 	assert_int_equal(store_open(f->folder, STORE_READ, &s, &f->e), -1);
 	assert_int_equal(f->e.kind, ERR_USAGE);
@@ -236,26 +238,28 @@ a_decision_outweighs_claims_and_is_logged(void **state)
 	hold(f, "http://h/1", "cat", "one");
 	hold(f, "http://h/2", "cat", "two");
 	assert_int_equal(filter_parse(NULL, 0, &all, &f->e), 0);
-	assert_int_equal(label_decide(f->s, all, "dog", "me", NULL, &n,
-			     &f->e), 0);
+	assert_int_equal(
+	    label_decide(f->s, all, "dog", "me", NULL, &n, &f->e), 0);
 	assert_int_equal(n, 2);
 	assert_int_equal(count(f, "label=dog"), 2);
-	assert_int_equal(label_decide(f->s, all, "dog", "me", NULL, &n,
-			     &f->e), 0);
+	assert_int_equal(
+	    label_decide(f->s, all, "dog", "me", NULL, &n, &f->e), 0);
 	assert_int_equal(n, 0);
-	assert_int_equal(label_decide(f->s, all, NULL, "me", NULL, &n,
-			     &f->e), 0);
+	assert_int_equal(
+	    label_decide(f->s, all, NULL, "me", NULL, &n, &f->e), 0);
 	assert_int_equal(count(f, "label=cat"), 2);
 	assert_int_equal(store_commit(f->s, &f->e), 0);
-	changes = sqlite3_exec(f->s->db, "DELETE FROM change", NULL, NULL,
-	    NULL);
+	changes =
+	    sqlite3_exec(f->s->db, "DELETE FROM change", NULL, NULL, NULL);
 	assert_int_not_equal(changes, SQLITE_OK);
 }
 
 static void
 filters_name_what_is_wrong_with_them(void **state)
 {
-	static const struct { const char *term, *says; } cases[] = {
+	static const struct {
+		const char *term, *says;
+	} cases[] = {
 		{ "labl=x", "did you mean \"label\"" },
 		{ "width=wide", "not a number" },
 		{ "label<3", "takes =" },
@@ -268,8 +272,8 @@ filters_name_what_is_wrong_with_them(void **state)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		assert_int_equal(filter_parse(&cases[i].term, 1, &filter,
-				     &f->e), -1);
+		assert_int_equal(
+		    filter_parse(&cases[i].term, 1, &filter, &f->e), -1);
 		assert_int_equal(f->e.kind, ERR_USAGE);
 		if (strstr(f->e.msg, cases[i].says) == NULL)
 			fail_msg("%s: %s", cases[i].term, f->e.msg);
@@ -284,8 +288,7 @@ a_filter_value_is_never_sql(void **state)
 	hold(f, "http://h/1", "x'); DROP TABLE sample; --", "one");
 	assert_int_equal(count(f, "label=x'); DROP TABLE sample; --"), 1);
 	assert_int_equal(count(f, "!label=x'); DROP TABLE sample; --"), 0);
-	assert_int_equal(count(f, "label=cat,x'); DROP TABLE sample; --"),
-	    1);
+	assert_int_equal(count(f, "label=cat,x'); DROP TABLE sample; --"), 1);
 }
 
 static void
@@ -299,27 +302,27 @@ a_failed_url_waits_longer_each_time(void **state)
 	int i;
 
 	assert_int_equal(store_begin(f->s, &f->e), 0);
-	assert_int_equal(frontier_sight(f->s, &f->source, &sight, &id,
-			     &is_new, &f->e), 0);
+	assert_int_equal(
+	    frontier_sight(f->s, &f->source, &sight, &id, &is_new, &f->e), 0);
 	assert_true(is_new);
-	assert_int_equal(frontier_next_image(f->s, 0, f->source.id, 0, &image,
-			     &f->e), 1);
+	assert_int_equal(
+	    frontier_next_image(f->s, 0, f->source.id, 0, &image, &f->e), 1);
 	frontier_image_release(&image);
 	for (i = 0; i < 2; i++) {
 		sqlite3_stmt *q;
 
-		assert_int_equal(frontier_image_failed(f->s, id, "timed_out",
-				     0, false, 1000, &f->e), 0);
-		sqlite3_prepare_v2(f->s->db, "SELECT due - checked FROM url",
-		    -1, &q, NULL);
+		assert_int_equal(frontier_image_failed(f->s, id, "timed_out", 0,
+				     false, 1000, &f->e),
+		    0);
+		sqlite3_prepare_v2(
+		    f->s->db, "SELECT due - checked FROM url", -1, &q, NULL);
 		sqlite3_step(q);
 		due[i] = sqlite3_column_int64(q, 0);
 		sqlite3_finalize(q);
 	}
 	assert_int_equal(due[0], 1000);
 	assert_int_equal(due[1], 2000);
-	assert_int_equal(frontier_next_image(f->s, 0, 0, 0, &image, &f->e),
-	    0);
+	assert_int_equal(frontier_next_image(f->s, 0, 0, 0, &image, &f->e), 0);
 }
 
 static void
@@ -329,25 +332,26 @@ an_interrupted_crawl_goes_on_and_a_finished_one_rests(void **state)
 	struct frontier_source again;
 	struct frontier_document d = { 0 };
 
-	assert_int_equal(frontier_want(f->s, &f->source, "http://h/", 0, 0,
-			     &f->e), 0);
-	assert_int_equal(frontier_begin(f->s, "web", "page", "f1", 3600,
-			     false, &again, &f->e), 0);
+	assert_int_equal(
+	    frontier_want(f->s, &f->source, "http://h/", 0, 0, &f->e), 0);
+	assert_int_equal(frontier_begin(f->s, "web", "page", "f1", 3600, false,
+			     &again, &f->e),
+	    0);
 	assert_true(again.due && again.resumed);
 	assert_int_equal(again.crawl, f->source.crawl);
-	assert_int_equal(frontier_next_document(f->s, &again, 0, &d, &f->e),
-	    1);
-	assert_int_equal(frontier_document_done(f->s, &again, d.id, NULL,
-			     NULL, &f->e), 0);
+	assert_int_equal(frontier_next_document(f->s, &again, 0, &d, &f->e), 1);
+	assert_int_equal(
+	    frontier_document_done(f->s, &again, d.id, NULL, NULL, &f->e), 0);
 	frontier_document_release(&d);
-	assert_int_equal(frontier_next_document(f->s, &again, 0, &d, &f->e),
-	    0);
+	assert_int_equal(frontier_next_document(f->s, &again, 0, &d, &f->e), 0);
 	assert_int_equal(frontier_finish(f->s, &again, &f->e), 0);
-	assert_int_equal(frontier_begin(f->s, "web", "page", "f1", 3600,
-			     false, &again, &f->e), 0);
+	assert_int_equal(frontier_begin(f->s, "web", "page", "f1", 3600, false,
+			     &again, &f->e),
+	    0);
 	assert_false(again.due);
-	assert_int_equal(frontier_begin(f->s, "web", "page", "f2", 3600,
-			     false, &again, &f->e), 0);
+	assert_int_equal(frontier_begin(f->s, "web", "page", "f2", 3600, false,
+			     &again, &f->e),
+	    0);
 	assert_true(again.due && !again.resumed);
 	assert_int_equal(again.crawl, f->source.crawl + 1);
 }
@@ -360,32 +364,36 @@ a_document_that_has_not_changed_wants_its_links_again(void **state)
 	struct frontier_source next;
 	int64_t top, n;
 
-	assert_int_equal(frontier_want(f->s, &f->source, "http://h/", 0, 0,
-			     &f->e), 0);
-	assert_int_equal(frontier_next_document(f->s, &f->source, 0, &d,
-			     &f->e), 1);
+	assert_int_equal(
+	    frontier_want(f->s, &f->source, "http://h/", 0, 0, &f->e), 0);
+	assert_int_equal(
+	    frontier_next_document(f->s, &f->source, 0, &d, &f->e), 1);
 	top = d.id;
 	frontier_document_release(&d);
-	assert_int_equal(frontier_want(f->s, &f->source, "http://h/2", 1, top,
-			     &f->e), 0);
-	assert_int_equal(frontier_begin(f->s, "web", "page", "f2", 0, true,
-			     &next, &f->e), 0);
-	assert_int_equal(frontier_want(f->s, &next, "http://h/", 0, 0, &f->e),
+	assert_int_equal(
+	    frontier_want(f->s, &f->source, "http://h/2", 1, top, &f->e), 0);
+	assert_int_equal(
+	    frontier_begin(f->s, "web", "page", "f2", 0, true, &next, &f->e),
 	    0);
+	assert_int_equal(
+	    frontier_want(f->s, &next, "http://h/", 0, 0, &f->e), 0);
 	assert_int_equal(frontier_document_same(f->s, &next, top, &f->e), 0);
 	assert_int_equal(frontier_documents(f->s, &next, &n, &f->e), 0);
 	assert_int_equal(n, 2);
-	assert_int_equal(frontier_next_document(f->s, &next, 0, &d, &f->e),
-	    1);
+	assert_int_equal(frontier_next_document(f->s, &next, 0, &d, &f->e), 1);
 	assert_string_equal(d.url, "http://h/2");
 	assert_int_equal(d.depth, 1);
 	frontier_document_release(&d);
 }
 
-/* ---- snapshots ------------------------------------------------------------- */
+/* ---- snapshots -------------------------------------------------------- */
 
-static const struct split_opts split = { .train = 70, .val = 15,
-	.test = 15, .balance = (char[]){ "down" }, .seed = 1, .minimum = 10 };
+static const struct split_opts split = { .train = 70,
+	.val = 15,
+	.test = 15,
+	.balance = (char[]){ "down" },
+	.seed = 1,
+	.minimum = 10 };
 
 static const struct strlist any;
 
@@ -404,7 +412,10 @@ fill(struct fixture *f, const char *label, int from, int to)
 
 struct tally {
 	int parts[2][PART_COUNT]; /* class (a: 0), part */
-	struct { unsigned char sha256[SHA256_SIZE]; enum part part; } v[500];
+	struct {
+		unsigned char sha256[SHA256_SIZE];
+		enum part part;
+	} v[500];
 	int n;
 };
 
@@ -421,8 +432,8 @@ tally_row(void *ctx, const struct snapshot_row *row, struct err *e)
 }
 
 static void
-take_snapshot(struct fixture *f, const struct split_opts *o,
-    struct snapshot *n, bool *is_new, struct tally *t)
+take_snapshot(struct fixture *f, const struct split_opts *o, struct snapshot *n,
+    bool *is_new, struct tally *t)
 {
 	memset(t, 0, sizeof(*t));
 	if (snapshot_make(f->s, o, &any, NULL, n, is_new, &f->e) < 0)
@@ -445,7 +456,7 @@ a_split_is_balanced_stratified_and_named_by_its_content(void **state)
 	fill(f, "b", 0, 160);
 	take_snapshot(f, &split, &n, &is_new, &t);
 	assert_true(is_new);
-	for (class = 0; class < 2; class++) {
+	for (class = 0; class < 2; class ++) {
 		assert_int_equal(t.parts[class][PART_TRAIN], 70);
 		assert_int_equal(t.parts[class][PART_VAL], 15);
 		assert_int_equal(t.parts[class][PART_TEST], 15);
@@ -455,9 +466,10 @@ a_split_is_balanced_stratified_and_named_by_its_content(void **state)
 	assert_string_equal(n.hash, again.hash);
 	assert_int_equal(snapshot_rehash(f->s, &n, hash, &f->e), 0);
 	assert_string_equal(hash, n.hash);
-	assert_int_not_equal(sqlite3_exec(f->s->db,
-				 "UPDATE snapshot_sample SET part = 'test'",
-				 NULL, NULL, NULL), SQLITE_OK);
+	assert_int_not_equal(
+	    sqlite3_exec(f->s->db, "UPDATE snapshot_sample SET part = 'test'",
+		NULL, NULL, NULL),
+	    SQLITE_OK);
 }
 
 static void
@@ -482,8 +494,8 @@ growth_moves_no_image_to_another_part(void **state)
 		for (k = 0; k < after.n; k++)
 			if (memcmp(before.v[i].sha256, after.v[k].sha256,
 				SHA256_SIZE) == 0) {
-				assert_int_equal(before.v[i].part,
-				    after.v[k].part);
+				assert_int_equal(
+				    before.v[i].part, after.v[k].part);
 				seen++;
 			}
 	assert_int_equal(seen, before.n);
@@ -518,8 +530,8 @@ duplicates_and_small_classes_stay_out_of_a_split(void **state)
 
 	fill(f, "a", 0, 20);
 	fill(f, "b", 0, 9);
-	assert_int_equal(snapshot_make(f->s, &split, &any, NULL, &n, &is_new,
-			     &f->e), -1);
+	assert_int_equal(
+	    snapshot_make(f->s, &split, &any, NULL, &n, &is_new, &f->e), -1);
 	assert_int_equal(f->e.kind, ERR_INPUT);
 	assert_non_null(strstr(f->e.msg, "class b has 9 usable"));
 	fill(f, "b", 9, 20);
@@ -535,20 +547,21 @@ static void
 a_split_keeps_to_the_classes_it_is_given(void **state)
 {
 	struct fixture *f = *state;
-	struct strlist classes = { .v = (char *[]){ (char[]){ "a" },
-				       (char[]){ "b" } }, .n = 2 };
+	struct strlist classes = {
+		.v = (char *[]){ (char[]){ "a" }, (char[]){ "b" } }, .n = 2
+	};
 	struct snapshot n CLEANUP(snapshot_release) = { 0 };
 	bool is_new;
 
 	fill(f, "a", 0, 20);
 	fill(f, "b", 0, 20);
 	fill(f, "stray", 0, 3);
-	assert_int_equal(snapshot_make(f->s, &split, &classes, NULL, &n,
-			     &is_new, &f->e), 0);
+	assert_int_equal(
+	    snapshot_make(f->s, &split, &classes, NULL, &n, &is_new, &f->e), 0);
 	assert_null(strstr(n.options, "stray"));
 }
 
-/* ---- check ------------------------------------------------------------------ */
+/* ---- check ------------------------------------------------------------ */
 
 static void
 note_fault(void *ctx, const char *fault)
@@ -566,8 +579,8 @@ check_finds_a_missing_a_short_and_a_changed_blob(void **state)
 	char fault[512] = "";
 
 	hold(f, "http://h/1", "cat", "bytes");
-	assert_int_equal(store_check(f->s, false, note_fault, fault, &counts,
-			     &f->e), 0);
+	assert_int_equal(
+	    store_check(f->s, false, note_fault, fault, &counts, &f->e), 0);
 	assert_int_equal(counts.faults, 0);
 	assert_int_equal(counts.blobs, 1);
 	sha256_of("bytes", 5, sha256);

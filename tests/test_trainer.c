@@ -13,7 +13,7 @@
 
 #include "problems.h"
 
-/* ---- options ---- */
+/* ---- options ---------------------------------------------------------- */
 
 static void
 the_defaults_of_the_table_are_valid(void **state)
@@ -31,19 +31,16 @@ the_defaults_of_the_table_are_valid(void **state)
 	assert_int_equal(o->seed, 1);
 	assert_string_equal(o->model, "auto");
 	assert_string_equal(o->class_weights, "none");
-	assert_int_equal(opt_set(opt_find(&train_group, "model"), o, "softmax",
-			     &err),
-	    0);
-	assert_int_equal(opt_set(opt_find(&train_group, "model"), o, "forest",
-			     &err),
-	    -1);
-	assert_int_equal(opt_set(opt_find(&train_group, "epochs"), o, "0",
-			     &err),
-	    -1);
+	assert_int_equal(
+	    opt_set(opt_find(&train_group, "model"), o, "softmax", &err), 0);
+	assert_int_equal(
+	    opt_set(opt_find(&train_group, "model"), o, "forest", &err), -1);
+	assert_int_equal(
+	    opt_set(opt_find(&train_group, "epochs"), o, "0", &err), -1);
 	opt_free(&train_group, o);
 }
 
-/* ---- training ---- */
+/* ---- training --------------------------------------------------------- */
 
 static struct model
 train(const struct problem *p, const struct train_opts *opts)
@@ -51,8 +48,8 @@ train(const struct problem *p, const struct train_opts *opts)
 	struct model m = { 0 };
 	struct err err = { 0 };
 
-	if (model_train(&m, &p->data, opts, &test_origin, NULL, NULL,
-		&err) != 0)
+	if (model_train(&m, &p->data, opts, &test_origin, NULL, NULL, &err) !=
+	    0)
 		fail_msg("%s", err.msg);
 	return m;
 }
@@ -64,8 +61,8 @@ check_refused(const struct problem *p, const struct train_opts *opts,
 	struct model m = { 0 };
 	struct err err = { 0 };
 
-	assert_int_equal(model_train(&m, &p->data, opts, &test_origin, NULL,
-			     NULL, &err),
+	assert_int_equal(
+	    model_train(&m, &p->data, opts, &test_origin, NULL, NULL, &err),
 	    -1);
 	assert_int_equal(err.kind, kind);
 	assert_non_null(strstr(err.msg, what));
@@ -85,9 +82,8 @@ a_model_is_judged_on_validation_and_test(void **state)
 	(void)state;
 	assert_int_equal(m.validation.n, 60);
 	assert_true(m.validation.accuracy > 0.9);
-	assert_int_equal(model_evaluate(&m, &p.data, TRAIN_PART_TEST, &test,
-			     &err),
-	    0);
+	assert_int_equal(
+	    model_evaluate(&m, &p.data, TRAIN_PART_TEST, &test, &err), 0);
 	assert_int_equal(test.n, 60);
 	assert_true(test.accuracy > 0.9 && test.low < test.accuracy);
 	assert_int_equal(model_label(&m, "cow"), 2);
@@ -120,11 +116,10 @@ nothing_but_training_rows_shapes_the_model(void **state)
 			p.x[i] = 1e20f;
 	b = train(&p, &opts);
 	assert_memory_equal(a.softmax.mean, b.softmax.mean, 6 * sizeof(float));
-	assert_memory_equal(a.softmax.scale, b.softmax.scale,
-	    6 * sizeof(float));
-	assert_int_equal(model_evaluate(&b, &p.data, TRAIN_PART_TEST, &test,
-			     &err),
-	    0);
+	assert_memory_equal(
+	    a.softmax.scale, b.softmax.scale, 6 * sizeof(float));
+	assert_int_equal(
+	    model_evaluate(&b, &p.data, TRAIN_PART_TEST, &test, &err), 0);
 }
 
 static void
@@ -143,8 +138,8 @@ test_rows_change_no_bit_of_the_model(void **state)
 		if (p.parts[i / 6] == TRAIN_PART_TEST)
 			p.x[i] = 1e20f;
 	b = train(&p, &opts);
-	assert_memory_equal(a.softmax.weights, b.softmax.weights,
-	    12 * sizeof(float));
+	assert_memory_equal(
+	    a.softmax.weights, b.softmax.weights, 12 * sizeof(float));
 	assert_true(a.validation.log_loss == b.validation.log_loss);
 }
 
@@ -260,9 +255,8 @@ a_class_absent_from_the_test_part_is_no_trouble(void **state)
 		if (p.parts[i] == TRAIN_PART_TEST && p.labels[i] == 1)
 			p.parts[i] = TRAIN_PART_TRAIN;
 	m = train(&p, &opts);
-	assert_int_equal(model_evaluate(&m, &p.data, TRAIN_PART_TEST, &test,
-			     &err),
-	    0);
+	assert_int_equal(
+	    model_evaluate(&m, &p.data, TRAIN_PART_TEST, &test, &err), 0);
 	assert_true(isnan(test.classes[1].recall));
 	assert_true(test.balanced_accuracy > 0.8);
 }
@@ -304,18 +298,16 @@ evaluating_on_what_does_not_fit_is_refused(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	assert_int_equal(model_evaluate(&m, &wide.data, TRAIN_PART_TEST, &none,
-			     &err),
-	    -1);
+	assert_int_equal(
+	    model_evaluate(&m, &wide.data, TRAIN_PART_TEST, &none, &err), -1);
 	assert_int_equal(err.kind, ERR_INPUT);
 	memset(p.parts, TRAIN_PART_TRAIN, 60);
-	assert_int_equal(model_evaluate(&m, &p.data, TRAIN_PART_TEST, &none,
-			     &err),
-	    -1);
+	assert_int_equal(
+	    model_evaluate(&m, &p.data, TRAIN_PART_TEST, &none, &err), -1);
 	assert_non_null(strstr(err.msg, "no images"));
 }
 
-/* ---- progress ---- */
+/* ---- progress --------------------------------------------------------- */
 
 struct watch {
 	int calls, stop_at;

@@ -27,8 +27,8 @@ static void
 add_jpeg(struct buf *b, int w, int h)
 {
 	const uint8_t jpeg[] = { 0xff, 0xd8, 0xff, 0xe0, 0, 4, 'J', 'F', 0xff,
-		0xc0, 0, 8, 8, (uint8_t)(h >> 8), (uint8_t)h,
-		(uint8_t)(w >> 8), (uint8_t)w, 3, 0xff, 0xd9 };
+		0xc0, 0, 8, 8, (uint8_t)(h >> 8), (uint8_t)h, (uint8_t)(w >> 8),
+		(uint8_t)w, 3, 0xff, 0xd9 };
 
 	assert_int_equal(buf_add(b, jpeg, sizeof(jpeg)), 0);
 }
@@ -164,8 +164,8 @@ a_picture_that_is_not_what_is_said_is_not_believed(void **state)
 	LIE(v.jpeg.data[3] = 0xda); /* no frame before the scan */
 	LIE(v.jpeg.data[5] = 200);  /* a segment beyond the end */
 	LIE(buf_clear(&v.jpeg));
-	LIE((buf_clear(&v.jpeg), add_jpeg(&v.jpeg, 4097, 200),
-	    v.jpeg_w = 4097));
+	LIE((
+	    buf_clear(&v.jpeg), add_jpeg(&v.jpeg, 4097, 200), v.jpeg_w = 4097));
 }
 
 static void
@@ -260,7 +260,7 @@ a_request_is_read_as_it_was_written(void **state)
 		    wire_read_ask(&request, &ask, &steps, &jpeg), -1);
 }
 
-/* ---- first bytes ---- */
+/* ---- first bytes ------------------------------------------------------ */
 
 #define BYTES(s) (const uint8_t *)(s), sizeof(s) - 1
 
@@ -270,22 +270,22 @@ only_five_formats_are_opened(void **state)
 	enum prep_reason why;
 
 	(void)state;
-	assert_int_equal(format_of(BYTES("\xff\xd8\xff\xe0"), &why),
-	    FORMAT_JPEG);
-	assert_int_equal(format_of(BYTES("\x89PNG\r\n\x1a\n"), &why),
-	    FORMAT_PNG);
+	assert_int_equal(
+	    format_of(BYTES("\xff\xd8\xff\xe0"), &why), FORMAT_JPEG);
+	assert_int_equal(
+	    format_of(BYTES("\x89PNG\r\n\x1a\n"), &why), FORMAT_PNG);
 	assert_int_equal(format_of(BYTES("GIF89a"), &why), FORMAT_GIF);
 	assert_int_equal(format_of(BYTES("GIF87a"), &why), FORMAT_GIF);
-	assert_int_equal(format_of(BYTES("RIFF\1\2\3\4WEBPVP8 "), &why),
-	    FORMAT_WEBP);
+	assert_int_equal(
+	    format_of(BYTES("RIFF\1\2\3\4WEBPVP8 "), &why), FORMAT_WEBP);
 	assert_int_equal(format_of(BYTES("II*\0"), &why), FORMAT_TIFF);
 	assert_int_equal(format_of(BYTES("MM\0*"), &why), FORMAT_TIFF);
 	assert_int_equal(format_of(BYTES("BM......"), &why), FORMAT_NONE);
 	assert_int_equal(why, REASON_unsupported_format);
 	assert_int_equal(format_of(BYTES("....ftypheic"), &why), FORMAT_NONE);
 	assert_int_equal(why, REASON_unsupported_format);
-	assert_int_equal(format_of(BYTES("<?xml ?>\n<!-- --><svg>"), &why),
-	    FORMAT_NONE);
+	assert_int_equal(
+	    format_of(BYTES("<?xml ?>\n<!-- --><svg>"), &why), FORMAT_NONE);
 	assert_int_equal(why, REASON_unsupported_format);
 	assert_int_equal(format_of(BYTES("<html><svg>"), &why), FORMAT_NONE);
 	assert_int_equal(why, REASON_not_an_image);
@@ -302,10 +302,10 @@ only_five_formats_are_opened(void **state)
 static void
 text_is_taken_out_of_a_png_and_nothing_else(void **state)
 {
-	static const char with[] = PNG CHUNK("\1", "IHDR", "h")
-	    CHUNK("\3", "zTXt", "abc") CHUNK("\2", "IDAT", "de")
-		CHUNK("\0", "tEXt", "") CHUNK("\1", "iTXt", "f")
-		    CHUNK("\0", "IEND", "") "after";
+	static const char with[] =
+	    PNG CHUNK("\1", "IHDR", "h") CHUNK("\3", "zTXt", "abc")
+		CHUNK("\2", "IDAT", "de") CHUNK("\0", "tEXt", "")
+		    CHUNK("\1", "iTXt", "f") CHUNK("\0", "IEND", "") "after";
 	static const char without[] = PNG CHUNK("\1", "IHDR", "h")
 	    CHUNK("\2", "IDAT", "de") CHUNK("\0", "IEND", "") "after";
 	uint8_t copy[sizeof(with)];

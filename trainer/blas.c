@@ -38,8 +38,8 @@ worst_error(const float *a, int transposed, const float *b, const float *c)
 				sum += (double)b[l * COLS + j] *
 				    a[transposed ? l * ROWS + i
 						 : i * DEPTH + l];
-			worst = fmaxf(worst,
-			    fabsf((float)sum - c[i * COLS + j]));
+			worst =
+			    fmaxf(worst, fabsf((float)sum - c[i * COLS + j]));
 			if (isnan(c[i * COLS + j]))
 				worst = INFINITY;
 		}
@@ -59,8 +59,8 @@ blas_start(struct err *err)
 	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, ROWS, COLS,
 	    DEPTH, 1, a, DEPTH, b, COLS, 0, c, COLS);
 	plain = worst_error(a, 0, b, c);
-	cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, ROWS, COLS,
-	    DEPTH, 1, a, ROWS, b, COLS, 0, c, COLS);
+	cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, ROWS, COLS, DEPTH,
+	    1, a, ROWS, b, COLS, 0, c, COLS);
 	transposed = worst_error(a, 1, b, c);
 	/* Sums of about 50 products of up to 4: rounding stays under 1e-3. */
 	if (plain > 1e-3f || transposed > 1e-3f)

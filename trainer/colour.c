@@ -72,12 +72,11 @@ add_colour(const struct hsv *c, float *ring, float *part)
 
 	for (int i = 0; i < 8; i++) {
 		int hue = h.bin[i & 1], saturation = s.bin[i >> 1 & 1];
-		int tint = saturation == 0
-		    ? 0
-		    : 1 + (saturation - 1) * HUE_BINS + hue;
+		int tint =
+		    saturation == 0 ? 0 : 1 + (saturation - 1) * HUE_BINS + hue;
 		int bin = tint * VALUE_BINS + v.bin[i >> 2];
-		float weight = h.part[i & 1] * s.part[i >> 1 & 1] *
-		    v.part[i >> 2];
+		float weight =
+		    h.part[i & 1] * s.part[i >> 1 & 1] * v.part[i >> 2];
 
 		ring[bin] += weight;
 		part[bin] += weight;

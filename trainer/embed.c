@@ -33,8 +33,7 @@ add_class(struct dataset *d, const char *name)
 		i++;
 	if (i < d->k && strcmp(d->classes[i], name) == 0)
 		return;
-	d->classes = xreallocarray(d->classes, d->k + 1,
-	    sizeof(*d->classes));
+	d->classes = xreallocarray(d->classes, d->k + 1, sizeof(*d->classes));
 	memmove(d->classes + i + 1, d->classes + i,
 	    (d->k - i) * sizeof(*d->classes));
 	d->classes[i] = xstrdup(name);
@@ -62,8 +61,9 @@ note_class(void *ctx, const struct snapshot_row *row, struct err *e)
 static enum train_part
 train_part_of(enum part part)
 {
-	return part == PART_TRAIN ? TRAIN_PART_TRAIN : part == PART_VAL ? TRAIN_PART_VALIDATION
-									: TRAIN_PART_TEST;
+	return part == PART_TRAIN ? TRAIN_PART_TRAIN
+	    : part == PART_VAL    ? TRAIN_PART_VALIDATION
+				  : TRAIN_PART_TEST;
 }
 
 static int
@@ -73,12 +73,12 @@ add_row(void *ctx, const struct snapshot_row *row, struct err *e)
 
 	(void)e;
 	if ((d->n & (d->n + 1)) == 0) {
-		d->labels = xreallocarray(d->labels, 2 * d->n + 1,
-		    sizeof(*d->labels));
-		d->parts = xreallocarray(d->parts, 2 * d->n + 1,
-		    sizeof(*d->parts));
-		d->sha256 = xreallocarray(d->sha256, 2 * d->n + 1,
-		    sizeof(*d->sha256));
+		d->labels =
+		    xreallocarray(d->labels, 2 * d->n + 1, sizeof(*d->labels));
+		d->parts =
+		    xreallocarray(d->parts, 2 * d->n + 1, sizeof(*d->parts));
+		d->sha256 =
+		    xreallocarray(d->sha256, 2 * d->n + 1, sizeof(*d->sha256));
 	}
 	d->labels[d->n] = label_of(d, row->class);
 	d->parts[d->n] = (uint8_t)train_part_of(row->part);
@@ -112,8 +112,8 @@ embed_one(void *ctx, size_t i, const uint8_t *rgb, int width, int height,
 
 	features_of(rgb, width, height, x);
 	if (store_begin(m->s, e) < 0 ||
-	    vector_put(m->s, m->sha256[i], m->recipe, FEATURES_NAME, x,
-		m->d->d, e) < 0)
+	    vector_put(m->s, m->sha256[i], m->recipe, FEATURES_NAME, x, m->d->d,
+		e) < 0)
 		return -1;
 	return store_commit_if_due(m->s, e);
 }
@@ -148,15 +148,16 @@ dataset_load(struct store *s, int64_t snapshot_id,
     struct dataset *ret, struct err *e)
 {
 	struct dataset d CLEANUP(dataset_release) = { 0 };
-	struct missing m CLEANUP(missing_release) = { .s = s, .d = &d, .recipe = recipe };
+	struct missing m CLEANUP(
+	    missing_release) = { .s = s, .d = &d, .recipe = recipe };
 
 	if (snapshot_rows(s, snapshot_id, note_class, &d, e) < 0 ||
 	    snapshot_rows(s, snapshot_id, add_row, &d, e) < 0 ||
 	    load_vectors(&m, e) < 0)
 		return -1;
 	if (m.n > 0 &&
-	    pixels(source, (const unsigned char(*)[SHA256_SIZE])m.sha256,
-		m.n, embed_one, &m, e) < 0)
+	    pixels(source, (const unsigned char(*)[SHA256_SIZE])m.sha256, m.n,
+		embed_one, &m, e) < 0)
 		return -1;
 	if (store_commit(s, e) < 0)
 		return -1;

@@ -24,8 +24,8 @@ typedef int embed_each_fn(void *ctx, size_t i, const uint8_t *rgb, int width,
  * the n prepared images to `each`, in any order.
  */
 typedef int embed_pixels_fn(void *source,
-    const unsigned char (*sha256)[SHA256_SIZE], size_t n,
-    embed_each_fn *each, void *ctx, struct err *);
+    const unsigned char (*sha256)[SHA256_SIZE], size_t n, embed_each_fn *each,
+    void *ctx, struct err *);
 
 /* The rows of a snapshot, sorted by SHA-256; owned. */
 struct dataset {

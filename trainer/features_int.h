@@ -14,8 +14,8 @@ enum {
 	HOG_FINE = 10,
 	HOG_COARSE = 5,
 	HOG_BINS = 9,
-	HOG_COUNT = (HOG_FINE * (HOG_FINE / 2) +
-			HOG_COARSE * (HOG_COARSE / 2 + 1)) *
+	HOG_COUNT =
+	    (HOG_FINE * (HOG_FINE / 2) + HOG_COARSE * (HOG_COARSE / 2 + 1)) *
 	    HOG_BINS,
 	RINGS = 3,
 	BANDS = 3,

@@ -169,8 +169,7 @@ take_roots(struct raster *root, const struct raster *p)
 	for (int c = 0; c < 3; c++)
 		for (int y = 0; y < RASTER_SIDE; y++)
 			for (int x = 0; x < RASTER_SIDE; x++)
-				root->plane[c][y][x] =
-				    sqrtf(p->plane[c][y][x]);
+				root->plane[c][y][x] = sqrtf(p->plane[c][y][x]);
 }
 
 void

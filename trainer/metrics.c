@@ -101,8 +101,8 @@ make_room(struct metrics *m, size_t k)
 }
 
 void
-metrics_init(struct metrics *m, const int32_t *labels, const float *p,
-    size_t n, size_t k)
+metrics_init(struct metrics *m, const int32_t *labels, const float *p, size_t n,
+    size_t k)
 {
 	double loss = 0;
 
@@ -135,9 +135,9 @@ rounded(double x)
 static json_t *
 class_to_json(const struct class_metrics *c)
 {
-	return json_pack("{s:o, s:o, s:o, s:I}",
-	    "precision", rounded(c->precision), "recall", rounded(c->recall),
-	    "f1", rounded(c->f1), "support", (json_int_t)c->support);
+	return json_pack("{s:o, s:o, s:o, s:I}", "precision",
+	    rounded(c->precision), "recall", rounded(c->recall), "f1",
+	    rounded(c->f1), "support", (json_int_t)c->support);
 }
 
 json_t *
@@ -149,19 +149,17 @@ metrics_to_json(const struct metrics *m, char *const *classes)
 		json_t *row = json_array();
 
 		for (size_t j = 0; j < m->k; j++)
-			json_array_append_new(row,
-			    json_integer(m->confusion[i * m->k + j]));
+			json_array_append_new(
+			    row, json_integer(m->confusion[i * m->k + j]));
 		json_array_append_new(confusion, row);
-		json_object_set_new(by_class, classes[i],
-		    class_to_json(&m->classes[i]));
+		json_object_set_new(
+		    by_class, classes[i], class_to_json(&m->classes[i]));
 	}
 	return json_pack("{s:o, s:[o, o], s:o, s:o, s:o, s:I, s:o, s:o}",
-	    "accuracy", rounded(m->accuracy),
-	    "interval", rounded(m->low), rounded(m->high),
-	    "balanced_accuracy", rounded(m->balanced_accuracy),
-	    "macro_f1", rounded(m->macro_f1),
-	    "log_loss", rounded(m->log_loss),
-	    "images", (json_int_t)m->n,
+	    "accuracy", rounded(m->accuracy), "interval", rounded(m->low),
+	    rounded(m->high), "balanced_accuracy",
+	    rounded(m->balanced_accuracy), "macro_f1", rounded(m->macro_f1),
+	    "log_loss", rounded(m->log_loss), "images", (json_int_t)m->n,
 	    "classes", by_class, "confusion", confusion);
 }
 

@@ -49,8 +49,8 @@ double cross_entropy(float p);
  * (right + z^2/2 -+ z sqrt(right (n - right)/n + z^2/4)) / (n + z^2),
  * z = 1.959964.  NaN for n = 0.
  */
-void wilson_interval(int64_t right, int64_t n, double *ret_low,
-    double *ret_high);
+void wilson_interval(
+    int64_t right, int64_t n, double *ret_low, double *ret_high);
 
 /*
  * {"accuracy": x, "interval": [low, high], "balanced_accuracy": x,

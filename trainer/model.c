@@ -35,8 +35,8 @@ model_label(const struct model *m, const char *class_name)
 }
 
 int
-model_check_features(const struct model *m, const char *features, size_t d,
-    struct err *err)
+model_check_features(
+    const struct model *m, const char *features, size_t d, struct err *err)
 {
 	if (strcmp(m->features, features) != 0)
 		return err_set(err, ERR_INPUT,
@@ -44,14 +44,14 @@ model_check_features(const struct model *m, const char *features, size_t d,
 		    m->features, features);
 	if (m->softmax.d != d)
 		return err_set(err, ERR_INPUT,
-		    "the model wants %zu features, these are %zu",
-		    m->softmax.d, d);
+		    "the model wants %zu features, these are %zu", m->softmax.d,
+		    d);
 	return 0;
 }
 
 int
-model_predict(const struct model *m, const float *features, float *p,
-    struct err *err)
+model_predict(
+    const struct model *m, const float *features, float *p, struct err *err)
 {
 	softmax_predict(&m->softmax, features, 1, p);
 	for (size_t i = 0; i < m->softmax.k; i++)

@@ -48,15 +48,15 @@ int64_t model_label(const struct model *, const char *class_name);
  * May vectors of this name and length go in?  ERR_INPUT with the
  * difference.
  */
-int model_check_features(const struct model *, const char *features, size_t d,
-    struct err *);
+int model_check_features(
+    const struct model *, const char *features, size_t d, struct err *);
 
 /*
  * Probabilities p (k, summing to 1) of one raw vector (d).  ERR_INPUT when
  * the model's numbers and the vector's give none.
  */
-int model_predict(const struct model *, const float *features, float *p,
-    struct err *);
+int model_predict(
+    const struct model *, const float *features, float *p, struct err *);
 
 /* Write the file in one step; it may not pass MODEL_FILE_MAX. */
 int model_write(const struct model *, const char *path, struct err *);

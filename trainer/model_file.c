@@ -118,12 +118,11 @@ put_model(struct buf *b, const struct model *m)
 	failed = put(b, "format", json_string(FORMAT)) |
 	    put(b, "version", json_integer(MODEL_VERSION));
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		failed |= put(b, texts[i].key,
-		    json_string(*text_in(m, &texts[i])));
+		failed |=
+		    put(b, texts[i].key, json_string(*text_in(m, &texts[i])));
 	failed |= put(b, "classes", names_to_json(m->classes, m->softmax.k)) |
 	    put(b, "options", json_incref(m->options)) |
-	    put(b, "validation",
-		metrics_to_json(&m->validation, m->classes)) |
+	    put(b, "validation", metrics_to_json(&m->validation, m->classes)) |
 	    put(b, "test", test_to_json(m));
 	list_arrays(&m->softmax, arrays);
 	for (int i = 0; i < ARRAYS; i++)
@@ -175,15 +174,15 @@ read_text(const struct reader *r, const struct text_field *f, char **ret)
 	if (!json_is_string(value))
 		return bad(r, "no text \"%s\"", f->key);
 	if (json_string_length(value) > f->max)
-		return bad(r, "\"%s\" is longer than %zu bytes", f->key,
-		    f->max);
+		return bad(
+		    r, "\"%s\" is longer than %zu bytes", f->key, f->max);
 	*ret = xstrdup(json_string_value(value));
 	return 0;
 }
 
 static int
-read_class(const struct reader *r, json_t *seen, const json_t *value,
-    char **ret)
+read_class(
+    const struct reader *r, json_t *seen, const json_t *value, char **ret)
 {
 	size_t len = json_string_length(value);
 
@@ -191,8 +190,8 @@ read_class(const struct reader *r, json_t *seen, const json_t *value,
 		return bad(r, "a class name is not a text of 1 to %d bytes",
 		    MODEL_CLASS_NAME_MAX);
 	if (json_object_get(seen, json_string_value(value)) != NULL)
-		return bad(r, "class \"%s\" stands twice",
-		    json_string_value(value));
+		return bad(
+		    r, "class \"%s\" stands twice", json_string_value(value));
 	json_object_set_new(seen, json_string_value(value), json_true());
 	*ret = xstrdup(json_string_value(value));
 	return 0;
@@ -208,14 +207,14 @@ read_classes(const struct reader *r, struct model *m)
 	int failed = 0;
 
 	if (k < 2 || k > MODEL_CLASSES_MAX)
-		return bad(r, "not a list of 2 to %d classes",
-		    MODEL_CLASSES_MAX);
+		return bad(
+		    r, "not a list of 2 to %d classes", MODEL_CLASSES_MAX);
 	m->classes = xcalloc(k, sizeof(*m->classes));
 	m->softmax.k = k;
 	seen = json_object();
 	for (size_t i = 0; i < k && !failed; i++)
-		failed = read_class(r, seen, json_array_get(list, i),
-		    &m->classes[i]);
+		failed = read_class(
+		    r, seen, json_array_get(list, i), &m->classes[i]);
 	json_decref(seen);
 	return failed;
 }
@@ -245,8 +244,7 @@ read_metrics(const struct reader *r, struct model *m)
 
 	if (!metrics_from_json(&m->validation,
 		json_object_get(r->root, "validation"), m->softmax.k))
-		return bad(r, "no \"validation\" of %zu classes",
-		    m->softmax.k);
+		return bad(r, "no \"validation\" of %zu classes", m->softmax.k);
 	if (!json_is_null(test) &&
 	    !metrics_from_json(&m->test, test, m->softmax.k))
 		return bad(r, "\"test\" is not of %zu classes", m->softmax.k);
@@ -259,18 +257,19 @@ read_array(const struct reader *r, const struct array_field *f)
 	const json_t *list = json_object_get(r->root, f->key);
 
 	if (!json_is_array(list) || json_array_size(list) != f->n)
-		return bad(r, "\"%s\" is not a list of %zu numbers", f->key,
-		    f->n);
+		return bad(
+		    r, "\"%s\" is not a list of %zu numbers", f->key, f->n);
 	for (size_t i = 0; i < f->n; i++) {
 		const json_t *value = json_array_get(list, i);
 		double x = json_number_value(value);
 
 		if (!json_is_number(value) || fabs(x) > MOST)
-			return bad(r, "\"%s\" has no number at %zu, or one out "
-				      "of range",
+			return bad(r,
+			    "\"%s\" has no number at %zu, or one out "
+			    "of range",
 			    f->key, i);
-		f->v[i] = (float)fmax(fmin(x, (double)FLT_MAX),
-		    -(double)FLT_MAX);
+		f->v[i] =
+		    (float)fmax(fmin(x, (double)FLT_MAX), -(double)FLT_MAX);
 	}
 	return 0;
 }
@@ -297,8 +296,8 @@ read_arrays(const struct reader *r, struct model *m)
 static int
 read_head(const struct reader *r)
 {
-	const char *format = json_string_value(
-	    json_object_get(r->root, "format"));
+	const char *format =
+	    json_string_value(json_object_get(r->root, "format"));
 	const json_t *version = json_object_get(r->root, "version");
 
 	if (format == NULL || strcmp(format, FORMAT) != 0)
@@ -353,8 +352,8 @@ model_read(struct model *m, const char *path, struct err *err)
 	root = json_loadb(b.len == 0 ? "" : (const char *)b.data, b.len,
 	    JSON_REJECT_DUPLICATES, &problem);
 	if (root == NULL)
-		return bad(&r, "line %d is not JSON: %s", problem.line,
-		    problem.text);
+		return bad(
+		    &r, "line %d is not JSON: %s", problem.line, problem.text);
 	r.root = root;
 	failed = read_model(&r, m);
 	json_decref(root);

@@ -34,8 +34,8 @@ softmax_release(struct softmax *s)
 }
 
 void
-softmax_block_init(struct softmax_block *b, const struct softmax *s,
-    size_t rows)
+softmax_block_init(
+    struct softmax_block *b, const struct softmax *s, size_t rows)
 {
 	b->rows = rows;
 	b->z = xreallocarray(NULL, rows * s->d, sizeof(float));
@@ -89,8 +89,8 @@ softmax_forward(const struct softmax *s, struct softmax_block *b,
 		    b->z + i * s->d);
 		memcpy(b->p + i * s->k, s->bias, s->k * sizeof(float));
 	}
-	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)n, k, d,
-	    1, b->z, d, s->weights, k, 1, b->p, k);
+	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)n, k, d, 1,
+	    b->z, d, s->weights, k, 1, b->p, k);
 	for (size_t i = 0; i < n; i++)
 		normalise(b->p + i * s->k, s->k);
 }
@@ -136,8 +136,8 @@ softmax_standardise(struct softmax *s, const struct softmax_rows *r)
 		mean[j] /= (double)r->n;
 	for (size_t i = 0; i < r->n; i++)
 		for (size_t j = 0; j < s->d; j++) {
-			double off = (double)r->x[r->index[i] * s->d + j] -
-			    mean[j];
+			double off =
+			    (double)r->x[r->index[i] * s->d + j] - mean[j];
 
 			square[j] += off * off;
 		}

@@ -37,8 +37,8 @@ void softmax_release(struct softmax *);
  * a row of p is NaN, so that it cannot pass for an answer.  How many rows go
  * in one call may change the last bit.
  */
-void softmax_predict(const struct softmax *, const float *x, size_t n,
-    float *p);
+void softmax_predict(
+    const struct softmax *, const float *x, size_t n, float *p);
 
 /* Some rows of a matrix of features, all borrowed. */
 struct softmax_rows {
@@ -77,8 +77,8 @@ struct softmax_epoch {
 };
 
 /* Called after each epoch; -1 with the error set ends the fit with it. */
-typedef int softmax_epoch_fn(void *ctx, const struct softmax_epoch *,
-    struct err *);
+typedef int softmax_epoch_fn(
+    void *ctx, const struct softmax_epoch *, struct err *);
 
 /*
  * Standardise by and fit to the training rows, from zero weights.  The

@@ -84,15 +84,15 @@ largest_eigenvalue(const struct softmax *s, const struct softmax_block *b,
 		if (!(length > 0))
 			return 0;
 		cblas_sscal(d, 1 / length, u, 1);
-		cblas_sgemv(CblasRowMajor, CblasNoTrans, n, d, 1, b->z, d, u,
-		    1, 0, t, 1);
+		cblas_sgemv(CblasRowMajor, CblasNoTrans, n, d, 1, b->z, d, u, 1,
+		    0, t, 1);
 		value = 0;
 		for (size_t i = 0; i < rows; i++) {
 			value += (double)(row_weights[i] * t[i] * t[i]) / n;
 			t[i] *= row_weights[i] / (float)n;
 		}
-		cblas_sgemv(CblasRowMajor, CblasTrans, n, d, 1, b->z, d, t, 1,
-		    0, u, 1);
+		cblas_sgemv(
+		    CblasRowMajor, CblasTrans, n, d, 1, b->z, d, t, 1, 0, u, 1);
 	}
 	return value;
 }
@@ -114,16 +114,16 @@ softmax_curvature(const struct softmax *s, const struct softmax_rows *r,
 
 	for (size_t i = 0; i < n; i++) {
 		index[i] = r->index[i * r->n / n];
-		weights[i] = (float)weight_of(opts->class_weights,
-		    (size_t)r->labels[index[i]]);
+		weights[i] = (float)weight_of(
+		    opts->class_weights, (size_t)r->labels[index[i]]);
 	}
 	softmax_block_init(&b, s, n);
 	softmax_forward(s, &b, r->x, index, n);
 	for (size_t i = 0; i < n; i++) {
 		float length = cblas_snrm2((int)s->d, b.z + i * s->d, 1);
 
-		lengths += (double)(weights[i] * weights[i]) *
-		    (double)length * (double)length / (double)n;
+		lengths += (double)(weights[i] * weights[i]) * (double)length *
+		    (double)length / (double)n;
 	}
 	data = largest_eigenvalue(s, &b, weights, n);
 	/* The 1 is the bias, a feature that is always 1. */
@@ -205,8 +205,8 @@ run_epoch(struct fit *f, const struct softmax_rows *train, int64_t epoch)
 			f->order + from, to - from };
 		double gone = ((double)epoch + (double)i / (double)f->batches) /
 		    (double)opts->epochs;
-		double step = opts->rate * f->longest * (1 + cos(M_PI * gone)) /
-		    2;
+		double step =
+		    opts->rate * f->longest * (1 + cos(M_PI * gone)) / 2;
 
 		total += (double)batch.n *
 		    softmax_gradient(s, &f->block, &batch, opts->l2,
@@ -242,8 +242,8 @@ take_epoch(struct fit *f, const struct softmax_rows *train,
 {
 	struct softmax *s = f->s;
 	double loss = run_epoch(f, train, epoch);
-	struct softmax_score score = softmax_score(s, val,
-	    f->opts->class_weights);
+	struct softmax_score score =
+	    softmax_score(s, val, f->opts->class_weights);
 	struct softmax_epoch seen = { epoch + 1, f->opts->l2, loss, score.loss,
 		score.accuracy };
 

@@ -14,8 +14,8 @@ struct softmax_block {
 	float *p;    /* rows x k: probabilities */
 };
 
-void softmax_block_init(struct softmax_block *, const struct softmax *,
-    size_t rows);
+void softmax_block_init(
+    struct softmax_block *, const struct softmax *, size_t rows);
 void softmax_block_release(struct softmax_block *);
 
 /*

@@ -74,8 +74,8 @@ static int
 count_classes(const struct train_data *data, size_t *counts, struct err *err)
 {
 	for (size_t i = 0; i < data->n; i++) {
-		assert(data->labels[i] >= 0 &&
-		    (size_t)data->labels[i] < data->k);
+		assert(
+		    data->labels[i] >= 0 && (size_t)data->labels[i] < data->k);
 		if (data->parts[i] == TRAIN_PART_TRAIN)
 			counts[data->labels[i]]++;
 	}
@@ -94,8 +94,8 @@ balance(const size_t *counts, size_t k, size_t n)
 	float *weights = xcalloc(k, sizeof(*weights));
 
 	for (size_t c = 0; c < k; c++)
-		weights[c] = (float)((double)n /
-		    ((double)k * (double)counts[c]));
+		weights[c] =
+		    (float)((double)n / ((double)k * (double)counts[c]));
 	return weights;
 }
 
@@ -158,9 +158,9 @@ fit_best(struct job *job, const double *l2, int n, struct softmax *ret,
 static json_t *
 options_to_json(const struct train_opts *o, double l2)
 {
-	return json_pack("{s:s, s:I, s:I, s:f, s:f, s:I, s:I, s:s}",
-	    "model", "softmax", "epochs", (json_int_t)o->epochs,
-	    "batch", (json_int_t)o->batch, "learning-rate", o->rate, "l2", l2,
+	return json_pack("{s:s, s:I, s:I, s:f, s:f, s:I, s:I, s:s}", "model",
+	    "softmax", "epochs", (json_int_t)o->epochs, "batch",
+	    (json_int_t)o->batch, "learning-rate", o->rate, "l2", l2,
 	    "patience", (json_int_t)o->patience, "seed", (json_int_t)o->seed,
 	    "class-weights", o->class_weights);
 }
@@ -189,8 +189,8 @@ measure(const struct softmax *s, const struct softmax_rows *r,
 	int32_t *labels CLEANUP(freep) = xcalloc(r->n, sizeof(*labels));
 
 	for (size_t i = 0; i < r->n; i++) {
-		memcpy(x + i * s->d, r->x + r->index[i] * s->d,
-		    s->d * sizeof(*x));
+		memcpy(
+		    x + i * s->d, r->x + r->index[i] * s->d, s->d * sizeof(*x));
 		labels[i] = r->labels[r->index[i]];
 	}
 	softmax_predict(s, x, r->n, p);

@@ -65,8 +65,8 @@ struct train_progress {
 };
 
 /* After each epoch; -1 with the error set ends the training with it. */
-typedef int train_progress_fn(void *ctx, const struct train_progress *,
-    struct err *);
+typedef int train_progress_fn(
+    void *ctx, const struct train_progress *, struct err *);
 
 /*
  * Train on the training rows, and fill *model (all zeros before), with its

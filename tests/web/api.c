@@ -36,8 +36,8 @@ struct ask {
 };
 
 static enum MHD_Result
-reply_json(struct request *r, const struct head *h, json_t *answer,
-    size_t flags)
+reply_json(
+    struct request *r, const struct head *h, json_t *answer, size_t flags)
 {
 	struct buf b CLEANUP(buf_release) = BUF_INIT(PAGE_MAX);
 	char *text CLEANUP(freep) = json_dumps(answer, JSON_COMPACT | flags);
@@ -49,12 +49,12 @@ reply_json(struct request *r, const struct head *h, json_t *answer,
 }
 
 static enum MHD_Result
-reply_error(struct request *r, const char *code, const char *info,
-    int retry_after_s)
+reply_error(
+    struct request *r, const char *code, const char *info, int retry_after_s)
 {
 	struct head h = { .status = MHD_HTTP_OK, .type = type_json };
-	json_t *o = json_pack("{s:{s:s, s:s}, s:s}", "error",
-	    "code", code, "info", info, "servedby", "webd");
+	json_t *o = json_pack("{s:{s:s, s:s}, s:s}", "error", "code", code,
+	    "info", info, "servedby", "webd");
 
 	h.error = code;
 	h.retry_after_s = retry_after_s;
@@ -65,8 +65,8 @@ reply_error(struct request *r, const char *code, const char *info,
 static bool
 is_polite(const struct request *r)
 {
-	const char *agent = MHD_lookup_connection_value(r->conn,
-	    MHD_HEADER_KIND, "User-Agent");
+	const char *agent =
+	    MHD_lookup_connection_value(r->conn, MHD_HEADER_KIND, "User-Agent");
 	const char *open, *at, *close;
 
 	if (agent == NULL || strstr(agent, "griddle/") == NULL)
@@ -88,8 +88,9 @@ refuse(struct request *r)
 		.type = "text/plain; charset=utf-8" };
 	struct buf b CLEANUP(buf_release) = BUF_INIT(1024);
 
-	buf_addf(&b, "Please set a user-agent that says who you are and how"
-		     " to reach you, and respect our robot policy.\n");
+	buf_addf(&b,
+	    "Please set a user-agent that says who you are and how"
+	    " to reach you, and respect our robot policy.\n");
 	return reply_bytes(r, &h, &b);
 }
 
@@ -145,8 +146,8 @@ put(json_t *o, const char *key, json_t *value)
 static void
 put_meta(json_t *meta, const char *key, const char *value, bool hidden)
 {
-	json_t *o = json_pack("{s:s, s:s}", "value", value, "source",
-	    "commons-desc-page");
+	json_t *o = json_pack(
+	    "{s:s, s:s}", "value", value, "source", "commons-desc-page");
 
 	if (hidden)
 		put(o, "hidden", json_string(""));
@@ -162,9 +163,9 @@ metadata(const struct ask *a, const struct photo *p)
 	const char *url;
 	const char *licence = photo_licence(a->r->web, i, &url);
 	struct buf about CLEANUP(buf_release) = BUF_INIT(PAGE_MAX);
-	char *artist CLEANUP(freep) = xasprintf(
-	    "<a href=\"//%s/wiki/User:%s\" title=\"User:%s\">%s</a>",
-	    a->host, who, who, who);
+	char *artist CLEANUP(freep) =
+	    xasprintf("<a href=\"//%s/wiki/User:%s\" title=\"User:%s\">%s</a>",
+		a->host, who, who, who);
 	json_t *meta = json_object();
 
 	buf_addf(&about, "<p>");
@@ -172,8 +173,9 @@ metadata(const struct ask *a, const struct photo *p)
 	buf_addf(&about, ", seen <i>nearby</i> &amp; kept</p>");
 	put_meta(meta, "ImageDescription", (const char *)about.data, false);
 	put_meta(meta, "Artist", artist, false);
-	put_meta(meta, "Credit", "<span class=\"int-own-work\" lang=\"en\">"
-				 "Own work</span>",
+	put_meta(meta, "Credit",
+	    "<span class=\"int-own-work\" lang=\"en\">"
+	    "Own work</span>",
 	    false);
 	put_meta(meta, "LicenseShortName", licence, true);
 	put_meta(meta, "UsageTerms", licence, true);
@@ -203,8 +205,8 @@ put_urls(const struct ask *a, const struct photo *p,
 
 	add_url(&page, title + 5);
 	put_url(a, info, "url", p->url, "");
-	put_url(a, info, "descriptionurl", "/wiki/File:",
-	    (const char *)page.data);
+	put_url(
+	    a, info, "descriptionurl", "/wiki/File:", (const char *)page.data);
 	if (width == 0)
 		return;
 	/* A thumbnail is never larger than the picture. */
@@ -278,8 +280,8 @@ position(const struct ask *a, size_t i)
 	char *hex CLEANUP(freep) = xmalloc(2 * strlen(p->path) + 1);
 
 	text_to_hex(hex, (const unsigned char *)p->path, strlen(p->path));
-	return json_sprintf("file|%s|%zu", hex,
-	    (size_t)(p - a->photos->v) + FIRST_PAGEID);
+	return json_sprintf(
+	    "file|%s|%zu", hex, (size_t)(p - a->photos->v) + FIRST_PAGEID);
 }
 
 /*
@@ -381,8 +383,8 @@ members(struct ask *a)
 		    "The category name you entered is not valid.", 0);
 	for (i = 0; i < a->photos->n && a->files == NULL; i++)
 		if (same_category(a->photos->v[i].class, title + 9))
-			a->files = photos_of(a->photos,
-			    a->photos->v[i].class, &a->n_files);
+			a->files = photos_of(
+			    a->photos, a->photos->v[i].class, &a->n_files);
 	if (!find_place(a))
 		return reply_error(a->r, "badcontinue",
 		    "Pass the value that the previous answer gave.", 0);
@@ -417,8 +419,7 @@ serve_api(struct request *r, const char *rest)
 	(void)rest;
 	if (!is_polite(r))
 		return refuse(r);
-	if (r->web->conf.maxlag_once &&
-	    !atomic_exchange(&r->web->lagged, true))
+	if (r->web->conf.maxlag_once && !atomic_exchange(&r->web->lagged, true))
 		return reply_error(r, "maxlag",
 		    "Waiting for a database server: 7.3 seconds lagged.", 1);
 	for (i = 0; i < ARRAY_SIZE(needed); i++)

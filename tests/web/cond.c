@@ -132,13 +132,11 @@ cond_judge(const struct request *r, const struct head *h, uint64_t size,
 {
 	const char *want = header(r, "Range");
 
-	if (h->status != MHD_HTTP_OK ||
-	    (h->etag == NULL && h->modified == 0))
+	if (h->status != MHD_HTTP_OK || (h->etag == NULL && h->modified == 0))
 		return COND_WHOLE;
 	if (unchanged(r, h))
 		return COND_UNCHANGED;
-	if (want == NULL || strcmp(r->method, "GET") != 0 ||
-	    !same_body(r, h))
+	if (want == NULL || strcmp(r->method, "GET") != 0 || !same_body(r, h))
 		return COND_WHOLE;
 	return range(want, size, ret_from, ret_len);
 }

@@ -18,8 +18,8 @@ enum cond {
  * What to answer for a body of `size` bytes with this head.  Sets the part
  * for COND_PART.  A Range of several parts counts as none.
  */
-enum cond cond_judge(const struct request *, const struct head *,
-    uint64_t size, uint64_t *ret_from, uint64_t *ret_len);
+enum cond cond_judge(const struct request *, const struct head *, uint64_t size,
+    uint64_t *ret_from, uint64_t *ret_len);
 
 #define HTTP_DATE_SIZE 30
 /* IMF-fixdate; buf of HTTP_DATE_SIZE. */

@@ -14,21 +14,17 @@
 #define SHORT_SENT 20000 /* what comes */
 
 /* How a JPEG file with a JFIF header starts. */
-static const unsigned char jpeg_magic[] = {
-	0xff, 0xd8, 0xff, 0xe0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1,
-	0, 1, 0, 0
-};
+static const unsigned char jpeg_magic[] = { 0xff, 0xd8, 0xff, 0xe0, 0, 16, 'J',
+	'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0 };
 
 /*
  * A GIF whose canvas and frame are 65535 x 65535, with data for one pixel.
  * The frame must say so too: libnsgif, which libvips reads GIFs with, takes
  * the frame's size where it finds the canvas' absurd.
  */
-static const unsigned char bomb_gif[] = {
-	'G', 'I', 'F', '8', '9', 'a', 0xff, 0xff, 0xff, 0xff, 0x80, 0, 0, 0,
-	0, 0, 255, 255, 255, 0x2c, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 2,
-	2, 0x44, 1, 0, 0x3b
-};
+static const unsigned char bomb_gif[] = { 'G', 'I', 'F', '8', '9', 'a', 0xff,
+	0xff, 0xff, 0xff, 0x80, 0, 0, 0, 0, 0, 255, 255, 255, 0x2c, 0, 0, 0, 0,
+	0xff, 0xff, 0xff, 0xff, 0, 2, 2, 0x44, 1, 0, 0x3b };
 
 /* The magic, then zeros. */
 static ssize_t
@@ -160,8 +156,9 @@ liar(struct request *r, const char *name)
 	struct buf b CLEANUP(buf_release) = BUF_INIT(1024);
 
 	(void)name;
-	buf_addf(&b, "<!DOCTYPE html>\n<html><title>Please log in</title>\n"
-		     "<p>This picture is for members.</html>\n");
+	buf_addf(&b,
+	    "<!DOCTYPE html>\n<html><title>Please log in</title>\n"
+	    "<p>This picture is for members.</html>\n");
 	return reply_bytes(r, &h, &b);
 }
 
@@ -234,8 +231,8 @@ loop(struct request *r, const char *name)
 {
 	bool there = strcmp(name, "loop.jpg") == 0;
 
-	return reply_redirect(r,
-	    there ? "/hostile/loop-back.jpg" : "/hostile/loop.jpg");
+	return reply_redirect(
+	    r, there ? "/hostile/loop-back.jpg" : "/hostile/loop.jpg");
 }
 
 static enum MHD_Result

@@ -19,8 +19,8 @@ add_figure(struct buf *b, const char *class, int64_t number, bool copy)
 {
 	buf_addf(b, "<figure><img src=\"/made/");
 	add_url(b, class);
-	buf_addf(b, "/%" PRId64 ".png%s\" alt=\"", number,
-	    copy ? "?copy=1" : "");
+	buf_addf(
+	    b, "/%" PRId64 ".png%s\" alt=\"", number, copy ? "?copy=1" : "");
 	add_html(b, class);
 	buf_addf(b, "\"><figcaption>");
 	add_html(b, class);

@@ -59,8 +59,9 @@ way_srcset(const struct page *page, const struct photo *p)
 static void
 way_picture(const struct page *page, const struct photo *p)
 {
-	buf_addf(page->b, "<picture>\n    <source type=\"%s\" srcset=\"%s\""
-			  ">\n    <img src=\"%s" SMALL "\"",
+	buf_addf(page->b,
+	    "<picture>\n    <source type=\"%s\" srcset=\"%s\""
+	    ">\n    <img src=\"%s" SMALL "\"",
 	    image_type(p->path), p->url, p->url);
 	alt(page, p);
 	buf_addf(page->b, ">\n  </picture>");
@@ -69,8 +70,9 @@ way_picture(const struct page *page, const struct photo *p)
 static void
 way_lazy(const struct page *page, const struct photo *p)
 {
-	buf_addf(page->b, "<img class=\"lazy\" src=\"/static/blank.gif\""
-			  " data-src=\"%s\"",
+	buf_addf(page->b,
+	    "<img class=\"lazy\" src=\"/static/blank.gif\""
+	    " data-src=\"%s\"",
 	    p->url);
 	alt(page, p);
 	buf_addf(page->b, " loading=lazy>");
@@ -80,8 +82,8 @@ static void
 way_relative(const struct page *page, const struct photo *p)
 {
 	if (page->base != NULL)
-		buf_addf(page->b, "<img src=\"%s\"",
-		    p->url + strlen(page->base));
+		buf_addf(
+		    page->b, "<img src=\"%s\"", p->url + strlen(page->base));
 	else
 		buf_addf(page->b, "<IMG SRC='../../..%s'", p->url);
 	alt(page, p);
@@ -91,8 +93,8 @@ way_relative(const struct page *page, const struct photo *p)
 static void
 way_thumb(const struct page *page, const struct photo *p)
 {
-	buf_addf(page->b, "<a href=\"%s\"><img src=\"%s" SMALL "\"", p->url,
-	    p->url);
+	buf_addf(
+	    page->b, "<a href=\"%s\"><img src=\"%s" SMALL "\"", p->url, p->url);
 	alt(page, p);
 	buf_addf(page->b, " width=80></a>");
 }
@@ -106,10 +108,8 @@ way_head(const struct page *page, const struct photo *p)
 	buf_addf(page->b, ">");
 }
 
-static way_fn *const ways[] = {
-	way_plain, way_srcset, way_picture, way_lazy, way_relative,
-	way_thumb, way_head
-};
+static way_fn *const ways[] = { way_plain, way_srcset, way_picture, way_lazy,
+	way_relative, way_thumb, way_head };
 
 static size_t
 first_of(const struct page *page)
@@ -155,8 +155,9 @@ album_head(const struct page *page)
 		buf_addf(page->b, "<base href=\"%s\">\n", page->base);
 	for (i = first_of(page); i < end_of(page); i++)
 		if (ways[i % N_WAYS] == way_head)
-			buf_addf(page->b, "<meta property=\"og:image\""
-					  " content=\"http://%s%s\">\n",
+			buf_addf(page->b,
+			    "<meta property=\"og:image\""
+			    " content=\"http://%s%s\">\n",
 			    page->host, page->photos[i].url);
 	if (page->number < page->n_pages) {
 		buf_addf(page->b, "<link rel=\"next\" href=\"");
@@ -206,8 +207,8 @@ album(const struct page *page)
 		ways[i % N_WAYS](page, p);
 		buf_addf(page->b, "\n  <figcaption>");
 		add_html(page->b, p->title);
-		buf_addf(page->b, ", number %zu</figcaption>\n</figure>\n",
-		    i + 1);
+		buf_addf(
+		    page->b, ", number %zu</figcaption>\n</figure>\n", i + 1);
 	}
 	album_foot(page);
 }
@@ -225,8 +226,8 @@ contents(const struct page *page)
 	buf_addf(b, "</h1>\n<p>%zu pictures on %zu pages.</p>\n<ul>\n",
 	    page->n_photos, page->n_pages);
 	for (i = 1; i <= page->n_pages; i++) {
-		buf_addf(b, "  <li><a%s href=\"",
-		    i == 1 ? " rel=\"next\"" : "");
+		buf_addf(
+		    b, "  <li><a%s href=\"", i == 1 ? " rel=\"next\"" : "");
 		add_page_url(b, page->class, i);
 		buf_addf(b, "\">Page %zu</a></li>\n", i);
 	}
@@ -238,8 +239,8 @@ contents(const struct page *page)
 
 /* rest: what follows the class: "/" or "/page/N". */
 static enum MHD_Result
-serve_class(struct request *r, const struct photos *photos,
-    const char *class, const char *rest)
+serve_class(struct request *r, const struct photos *photos, const char *class,
+    const char *rest)
 {
 	struct buf b CLEANUP(buf_release) = BUF_INIT(PAGE_MAX);
 	struct buf base CLEANUP(buf_release) = BUF_INIT(PAGE_MAX);

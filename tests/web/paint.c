@@ -74,8 +74,7 @@ wave(const struct scene *s, float turns)
 {
 	float v = sinf(6.2831853f * turns) * (1 + 9 * s->edge);
 
-	return 0.5f + 0.5f * (v < -1 ? -1 : v > 1 ? 1
-						  : v);
+	return 0.5f + 0.5f * (v < -1 ? -1 : v > 1 ? 1 : v);
 }
 
 static float
@@ -118,8 +117,7 @@ blobs(const struct scene *s, float x, float y)
 		sum += expf(-(dx * dx + dy * dy));
 	}
 	sum = (sum - 0.5f) * (1 + 4 * s->edge) + 0.5f;
-	return sum < 0 ? 0 : sum > 1 ? 1
-				     : sum;
+	return sum < 0 ? 0 : sum > 1 ? 1 : sum;
 }
 
 static float
@@ -130,8 +128,7 @@ gradients(const struct scene *s, float x, float y)
 	v += s->bend * 0.4f * (x - s->x) * (y - s->y);
 	v += 0.15f * sinf(4 * (x * s->cos - y * s->sin) + 6 * s->phase);
 	v = 0.5f + 0.7f * v;
-	return v < 0 ? 0 : v > 1 ? 1
-				 : v;
+	return v < 0 ? 0 : v > 1 ? 1 : v;
 }
 
 static const struct {
@@ -263,8 +260,7 @@ look(const struct scene *s, pattern_fn *pattern, float x, float y)
 static uint8_t
 level(float v)
 {
-	return v < 0 ? 0 : v > 255 ? 255
-				   : (uint8_t)v;
+	return v < 0 ? 0 : v > 255 ? 255 : (uint8_t)v;
 }
 
 static void
@@ -300,8 +296,8 @@ picture_paint(struct picture *p, const char *class, uint32_t number)
 	out = p->rgb = xmalloc((size_t)p->width * p->height * 3);
 	for (y = 0; y < p->height; y++)
 		for (x = 0; x < p->width; x++) {
-			c = look(&scene, pattern, (float)x * unit,
-			    (float)y * unit);
+			c = look(
+			    &scene, pattern, (float)x * unit, (float)y * unit);
 			noise = between(&state, -scene.noise, scene.noise);
 			*out++ = level(c.r + noise);
 			*out++ = level(c.g + noise);
@@ -326,8 +322,8 @@ sample(const struct picture *p, float x, float y, unsigned channel)
 }
 
 void
-picture_scale(const struct picture *p, struct picture *ret, unsigned num,
-    unsigned den)
+picture_scale(
+    const struct picture *p, struct picture *ret, unsigned num, unsigned den)
 {
 	unsigned x, y, channel;
 	float step_x, step_y;
@@ -343,8 +339,7 @@ picture_scale(const struct picture *p, struct picture *ret, unsigned num,
 			for (channel = 0; channel < 3; channel++)
 				*out++ = sample(p,
 				    ((float)x + 0.5f) * step_x - 0.5f,
-				    ((float)y + 0.5f) * step_y - 0.5f,
-				    channel);
+				    ((float)y + 0.5f) * step_y - 0.5f, channel);
 }
 
 void

@@ -23,8 +23,8 @@ void picture_paint(struct picture *, const char *class, uint32_t number);
 /* The size alone. */
 void picture_size(struct picture *, const char *class, uint32_t number);
 /* A smaller one of width * num / den, bilinear. */
-void picture_scale(const struct picture *, struct picture *ret,
-    unsigned num, unsigned den);
+void picture_scale(
+    const struct picture *, struct picture *ret, unsigned num, unsigned den);
 void picture_release(struct picture *);
 
 /* Append the picture as a PNG file (ISO/IEC 15948), colour type 2. */

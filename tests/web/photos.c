@@ -90,8 +90,7 @@ static char *
 title_of(const char *path)
 {
 	const char *name = strrchr(path, '/') + 1;
-	char *title = xstrndup(name,
-	    (size_t)(strrchr(name, '.') - name));
+	char *title = xstrndup(name, (size_t)(strrchr(name, '.') - name));
 	char *p;
 
 	for (p = title; *p != 0; p++)
@@ -103,8 +102,8 @@ title_of(const char *path)
 
 /* path: CLASS/.../name, where it is served below prefix. */
 static void
-add_photo(struct photos *photos, const char *prefix, const char *path,
-    uint32_t made)
+add_photo(
+    struct photos *photos, const char *prefix, const char *path, uint32_t made)
 {
 	struct buf url = BUF_INIT(PAGE_MAX);
 	struct photo *p;
@@ -112,8 +111,8 @@ add_photo(struct photos *photos, const char *prefix, const char *path,
 	if (photos->n >= FILES_MAX)
 		return;
 	if ((photos->n & (photos->n - 1)) == 0)
-		photos->v = xreallocarray(photos->v, photos->n * 2 + 1,
-		    sizeof(*photos->v));
+		photos->v = xreallocarray(
+		    photos->v, photos->n * 2 + 1, sizeof(*photos->v));
 	p = &photos->v[photos->n++];
 	p->class = xstrndup(path, strcspn(path, "/"));
 	p->path = xstrdup(path);
@@ -152,8 +151,8 @@ scan(struct photos *photos, const char *root, const char *below, int depth,
 		if (*d->d_name == '.' ||
 		    !text_is_utf8(d->d_name, strlen(d->d_name)))
 			continue;
-		path = xasprintf("%s%s%s", below, *below == 0 ? "" : "/",
-		    d->d_name);
+		path = xasprintf(
+		    "%s%s%s", below, *below == 0 ? "" : "/", d->d_name);
 		full = xasprintf("%s/%s", root, path);
 		if (is_folder(full, d) && depth < DEPTH_MAX)
 			result = scan(photos, root, path, depth + 1, e);
@@ -274,8 +273,8 @@ size_from(const struct buf *b, struct photo_facts *f)
 }
 
 int
-photo_facts(const struct web *web, const struct photo *p,
-    struct photo_facts *f, struct err *e)
+photo_facts(const struct web *web, const struct photo *p, struct photo_facts *f,
+    struct err *e)
 {
 	struct buf b CLEANUP(buf_release) = BUF_INIT(IMAGE_MAX);
 	char *full CLEANUP(freep) = NULL;

@@ -43,11 +43,11 @@ int photos_load(const struct web *, struct photos *, struct err *);
 void photos_release(struct photos *);
 
 /* The first photograph of the class and how many there are. */
-const struct photo *photos_of(const struct photos *, const char *class,
-    size_t *ret_n);
+const struct photo *photos_of(
+    const struct photos *, const char *class, size_t *ret_n);
 
-int photo_facts(const struct web *, const struct photo *,
-    struct photo_facts *, struct err *);
+int photo_facts(const struct web *, const struct photo *, struct photo_facts *,
+    struct err *);
 
 /* The media type by the name's ending; NULL when it is no image. */
 const char *image_type(const char *name);

@@ -52,16 +52,16 @@ count(struct web *web, json_t *counts, const char *target, uint64_t n)
 static void
 note(struct request *r, unsigned status, const char *size)
 {
-	const char *agent = MHD_lookup_connection_value(r->conn,
-	    MHD_HEADER_KIND, "User-Agent");
+	const char *agent =
+	    MHD_lookup_connection_value(r->conn, MHD_HEADER_KIND, "User-Agent");
 	char *line CLEANUP(freep) = NULL, *name CLEANUP(freep) = NULL;
 
 	count(r->web, r->web->asked, r->target, 1);
 	if (r->web->log_fd < 0)
 		return;
 	name = text_safe(agent == NULL ? "-" : agent);
-	line = xasprintf("%s\t%s\t%u\t%s\t%s\n", r->method, r->target, status,
-	    size, name);
+	line = xasprintf(
+	    "%s\t%s\t%u\t%s\t%s\n", r->method, r->target, status, size, name);
 	if (write(r->web->log_fd, line, strlen(line)) < 0)
 		perror("webd: log");
 }
@@ -111,14 +111,13 @@ finish(struct request *r, const struct head *h, unsigned status,
 static struct MHD_Response *
 nothing(void)
 {
-	return MHD_create_response_from_buffer(0, NULL,
-	    MHD_RESPMEM_PERSISTENT);
+	return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
 }
 
 /* 304 or 416, which have no body. */
 static enum MHD_Result
-finish_without(struct request *r, const struct head *h, enum cond cond,
-    uint64_t size)
+finish_without(
+    struct request *r, const struct head *h, enum cond cond, uint64_t size)
 {
 	struct MHD_Response *answer = nothing();
 	char range[40];
@@ -136,9 +135,8 @@ finish_part(struct request *r, const struct head *h,
 {
 	char range[80];
 
-	snprintf(range, sizeof(range),
-	    "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64, from, from + len - 1,
-	    size);
+	snprintf(range, sizeof(range), "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64,
+	    from, from + len - 1, size);
 	if (answer != NULL)
 		add(answer, "Content-Range", range);
 	return finish(r, h, MHD_HTTP_PARTIAL_CONTENT, answer, len);
@@ -156,8 +154,8 @@ reply_bytes(struct request *r, const struct head *h, struct buf *b)
 		return finish_without(r, h, cond, size);
 	}
 	if (cond == COND_PART) {
-		answer = MHD_create_response_from_buffer(len, b->data + from,
-		    MHD_RESPMEM_MUST_COPY);
+		answer = MHD_create_response_from_buffer(
+		    len, b->data + from, MHD_RESPMEM_MUST_COPY);
 		buf_release(b);
 		return finish_part(r, h, answer, from, len, size);
 	}
@@ -269,8 +267,8 @@ stream_free(void *cls)
 }
 
 enum MHD_Result
-reply_stream(struct request *r, const struct head *h, uint64_t size,
-    fill_fn *fill)
+reply_stream(
+    struct request *r, const struct head *h, uint64_t size, fill_fn *fill)
 {
 	size_t len = strlen(r->target) + 1;
 	struct stream *s = xcalloc(1, sizeof(*s) + len);
@@ -279,8 +277,8 @@ reply_stream(struct request *r, const struct head *h, uint64_t size,
 	s->web = r->web;
 	s->fill = fill;
 	memcpy(s->target, r->target, len);
-	answer = MHD_create_response_from_callback(size, 16384, stream_fill,
-	    s, stream_free);
+	answer = MHD_create_response_from_callback(
+	    size, 16384, stream_fill, s, stream_free);
 	if (answer == NULL)
 		free(s);
 	return finish(r, h, h->status, answer, size);
@@ -289,16 +287,17 @@ reply_stream(struct request *r, const struct head *h, uint64_t size,
 static bool
 is_host(const char *s)
 {
-	return strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-			 "0123456789.:-[]") == strlen(s) &&
+	return strspn(s,
+		   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		   "0123456789.:-[]") == strlen(s) &&
 	    *s != 0;
 }
 
 const char *
 request_host(const struct request *r)
 {
-	const char *host = MHD_lookup_connection_value(r->conn,
-	    MHD_HEADER_KIND, "Host");
+	const char *host =
+	    MHD_lookup_connection_value(r->conn, MHD_HEADER_KIND, "Host");
 
 	return host != NULL && is_host(host) ? host : "127.0.0.1";
 }
@@ -306,8 +305,8 @@ request_host(const struct request *r)
 const char *
 request_arg(const struct request *r, const char *name)
 {
-	return MHD_lookup_connection_value(r->conn, MHD_GET_ARGUMENT_KIND,
-	    name);
+	return MHD_lookup_connection_value(
+	    r->conn, MHD_GET_ARGUMENT_KIND, name);
 }
 
 int64_t
@@ -319,6 +318,5 @@ request_number(const struct request *r, const char *name, int64_t def,
 
 	if (text == NULL || !text_to_int(text, &n))
 		return def;
-	return n < least ? least : n > most ? most
-					    : n;
+	return n < least ? least : n > most ? most : n;
 }

@@ -10,11 +10,9 @@
 #include "base/file.h"
 #include "tests/web/paint.h"
 
-static const unsigned char blank_gif[] = {
-	'G', 'I', 'F', '8', '9', 'a', 1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 255,
-	255, 255, 0x21, 0xf9, 4, 1, 0, 0, 0, 0, 0x2c, 0, 0, 0, 0, 1, 0, 1, 0,
-	0, 2, 2, 0x44, 1, 0, 0x3b
-};
+static const unsigned char blank_gif[] = { 'G', 'I', 'F', '8', '9', 'a', 1, 0,
+	1, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255, 0x21, 0xf9, 4, 1, 0, 0, 0, 0,
+	0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3b };
 
 static const char robots_txt[] =
     "# Be welcome, but stay out of the members' corner.\n"
@@ -31,8 +29,7 @@ serve_robots(struct request *r, const char *rest)
 
 	(void)rest;
 	if (r->web->conf.robots_status != 0)
-		return reply_status(r,
-		    (unsigned)r->web->conf.robots_status);
+		return reply_status(r, (unsigned)r->web->conf.robots_status);
 	if (file == NULL)
 		buf_addf(&b, "%s", robots_txt);
 	else if (file_read(file, &b, &e) < 0)
@@ -51,9 +48,10 @@ serve_private(struct request *r, const char *rest)
 	}
 	if (strcmp(rest, "secret.html") != 0)
 		return reply_status(r, MHD_HTTP_NOT_FOUND);
-	buf_addf(&b, "<!DOCTYPE html>\n<title>Members only</title>\n"
-		     "<h1>Members only</h1>\n"
-		     "<img src=\"secret.png\" alt=\"Not for robots\">\n");
+	buf_addf(&b,
+	    "<!DOCTYPE html>\n<title>Members only</title>\n"
+	    "<h1>Members only</h1>\n"
+	    "<img src=\"secret.png\" alt=\"Not for robots\">\n");
 	return reply_page(r, &b);
 }
 
@@ -72,8 +70,7 @@ serve_static(struct request *r, const char *rest)
 static enum MHD_Result
 serve_counts(struct request *r, json_t *counts)
 {
-	struct head h = { .status = MHD_HTTP_OK,
-		.type = "application/json" };
+	struct head h = { .status = MHD_HTTP_OK, .type = "application/json" };
 	struct buf b CLEANUP(buf_release) = BUF_INIT(PAGE_MAX);
 	char *text CLEANUP(freep) = NULL;
 
@@ -111,8 +108,7 @@ add_csv(struct buf *b, const char *text)
 {
 	buf_addf(b, "\"");
 	for (; *text != 0; text++)
-		buf_add(b, *text == '"' ? "\"\"" : text,
-		    *text == '"' ? 2 : 1);
+		buf_add(b, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1);
 	buf_addf(b, "\"");
 }
 
@@ -132,8 +128,8 @@ static void
 add_json_line(const struct list *l, const struct photo *p, size_t i)
 {
 	const char *url, *licence = photo_licence(l->web, i, &url);
-	json_t *line = json_pack("{s:s++, s:s, s:s}", "url", "http://",
-	    l->host, p->url, "label", p->class, "licence", licence);
+	json_t *line = json_pack("{s:s++, s:s, s:s}", "url", "http://", l->host,
+	    p->url, "label", p->class, "licence", licence);
 	char *text CLEANUP(freep) = json_dumps(line, JSON_COMPACT);
 
 	if (text != NULL)
@@ -142,8 +138,8 @@ add_json_line(const struct list *l, const struct photo *p, size_t i)
 }
 
 static enum MHD_Result
-serve_all(struct request *r, const struct list *l,
-    const struct photos *photos, bool csv)
+serve_all(struct request *r, const struct list *l, const struct photos *photos,
+    bool csv)
 {
 	size_t i;
 

@@ -56,9 +56,9 @@ struct request {
 /* Answers a request; rest is the decoded path behind the entry's prefix. */
 typedef enum MHD_Result handler_fn(struct request *, const char *rest);
 
-handler_fn serve_album, serve_api, serve_counter, serve_gallery,
-    serve_hostile, serve_image, serve_list, serve_made, serve_private,
-    serve_robots, serve_sent, serve_static;
+handler_fn serve_album, serve_api, serve_counter, serve_gallery, serve_hostile,
+    serve_image, serve_list, serve_made, serve_private, serve_robots,
+    serve_sent, serve_static;
 
 /* The head of an answer; what is 0 is not said. */
 struct head {
@@ -76,10 +76,10 @@ struct head {
  * file, which is closed.  Answers with 200 and an ETag or a date honour
  * If-None-Match, If-Modified-Since, Range and If-Range (RFC 9110).
  */
-enum MHD_Result reply_bytes(struct request *, const struct head *,
-    struct buf *);
-enum MHD_Result reply_file(struct request *, const struct head *, int fd,
-    uint64_t size);
+enum MHD_Result reply_bytes(
+    struct request *, const struct head *, struct buf *);
+enum MHD_Result reply_file(
+    struct request *, const struct head *, int fd, uint64_t size);
 
 /* An HTML page, with an ETag made from its bytes. */
 enum MHD_Result reply_page(struct request *, struct buf *);
@@ -95,8 +95,8 @@ enum MHD_Result reply_redirect(struct request *, const char *location);
  */
 typedef ssize_t fill_fn(struct web *, uint64_t at, char *, size_t max);
 /* size is what Content-Length says; MHD_SIZE_UNKNOWN: chunked. */
-enum MHD_Result reply_stream(struct request *, const struct head *,
-    uint64_t size, fill_fn *fill);
+enum MHD_Result reply_stream(
+    struct request *, const struct head *, uint64_t size, fill_fn *fill);
 
 /* Sleep; false when the server is asked to stop. */
 bool web_nap(struct web *, int64_t ms);

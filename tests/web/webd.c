@@ -134,15 +134,13 @@ listen_on(struct web *web, const char *ip, int64_t port, struct err *e)
 		err_set(e, ERR_USAGE, "not an IPv4 address: %s", ip);
 		return NULL;
 	}
-	d = MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD |
-		MHD_USE_THREAD_PER_CONNECTION,
-	    0, admit, NULL, access_handler, web,
-	    MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&addr,
-	    MHD_OPTION_URI_LOG_CALLBACK, request_new, web,
-	    MHD_OPTION_NOTIFY_COMPLETED, request_end, NULL,
-	    MHD_OPTION_CONNECTION_LIMIT, 1000u,
-	    MHD_OPTION_CONNECTION_TIMEOUT, 120u,
-	    MHD_OPTION_END);
+	d = MHD_start_daemon(
+	    MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_THREAD_PER_CONNECTION, 0,
+	    admit, NULL, access_handler, web, MHD_OPTION_SOCK_ADDR,
+	    (struct sockaddr *)&addr, MHD_OPTION_URI_LOG_CALLBACK, request_new,
+	    web, MHD_OPTION_NOTIFY_COMPLETED, request_end, NULL,
+	    MHD_OPTION_CONNECTION_LIMIT, 1000u, MHD_OPTION_CONNECTION_TIMEOUT,
+	    120u, MHD_OPTION_END);
 	if (d == NULL)
 		err_sys(e, ERR_FATAL, "cannot listen on %s port %" PRId64, ip,
 		    port);
@@ -152,8 +150,7 @@ listen_on(struct web *web, const char *ip, int64_t port, struct err *e)
 static int
 announce(struct MHD_Daemon *d, const struct call *call, struct err *e)
 {
-	unsigned port =
-	    MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT)->port;
+	unsigned port = MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT)->port;
 	char line[16];
 
 	if (call->port_file == NULL) {
@@ -194,8 +191,8 @@ serve(struct web *web, const struct call *call, struct err *e)
 	return result;
 }
 
-static const struct option options[] = {
-	{ "port", required_argument, NULL, 'p' },
+static const struct option options[] = { { "port", required_argument, NULL,
+					     'p' },
 	{ "bind", required_argument, NULL, 'b' },
 	{ "root", required_argument, NULL, 'r' },
 	{ "log", required_argument, NULL, 'l' },
@@ -207,9 +204,7 @@ static const struct option options[] = {
 	{ "imageinfo-max", required_argument, NULL, 'i' },
 	{ "made", required_argument, NULL, 'n' },
 	{ "licence", required_argument, NULL, 'L' },
-	{ "help", no_argument, NULL, 'h' },
-	{ 0 }
-};
+	{ "help", no_argument, NULL, 'h' }, { 0 } };
 
 static const char usage[] =
     "usage: webd [--port N] [--bind ADDR] [--port-file FILE] [--log FILE]\n"
@@ -277,8 +272,8 @@ main(int argc, char **argv)
 	}
 	web.conf = call.conf;
 	if (call.log != NULL)
-		web.log_fd = open(call.log,
-		    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+		web.log_fd = open(
+		    call.log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
 	if (call.log != NULL && web.log_fd < 0) {
 		perror(call.log);
 		return 1;
