@@ -78,8 +78,8 @@ open_image(const struct source *s, int shrink)
 	"access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_TRUNCATED
 	switch (s->format) {
 	case FORMAT_JPEG:
-		rc = vips_jpegload_buffer(data, s->len, &image, SAFELY,
-		    "shrink", shrink, NULL);
+		rc = vips_jpegload_buffer(
+		    data, s->len, &image, SAFELY, "shrink", shrink, NULL);
 		break;
 	case FORMAT_PNG:
 		rc = vips_pngload_buffer(data, s->len, &image, SAFELY, NULL);
@@ -163,8 +163,8 @@ on_white(VipsImage *in)
 	VipsImage *out = NULL;
 	int rc;
 
-	rc = vips_flatten(in, &out, "background", white, "max_alpha", max,
-	    NULL);
+	rc =
+	    vips_flatten(in, &out, "background", white, "max_alpha", max, NULL);
 	vips_area_unref(VIPS_AREA(white));
 	return next_or_null(rc, in, out);
 }
@@ -224,8 +224,7 @@ has_known_range(const VipsImage *image)
 	case VIPS_INTERPRETATION_LABS:
 		return true;
 	default:
-		return image->BandFmt == VIPS_FORMAT_UCHAR ||
-		    is_short(image);
+		return image->BandFmt == VIPS_FORMAT_UCHAR || is_short(image);
 	}
 }
 
@@ -315,8 +314,8 @@ load_pixels(struct source *s, int shrink, struct raster *ret)
 	image = to_srgb(image, s->doubts);
 	if (image == NULL)
 		return REASON_unsupported_pixels;
-	*ret = raster_new(vips_image_get_width(image),
-	    vips_image_get_height(image));
+	*ret = raster_new(
+	    vips_image_get_width(image), vips_image_get_height(image));
 	if (take_strips(image, ret) == 0)
 		return REASON_none;
 	raster_release(ret);
@@ -338,9 +337,9 @@ load_save_jpeg(const struct raster *r, struct buf *out)
 	if (image == NULL)
 		return -1;
 	image->Type = VIPS_INTERPRETATION_sRGB;
-	rc = vips_jpegsave_buffer(image, &jpeg, &len, "Q", 95,
-	    "subsample_mode", VIPS_FOREIGN_SUBSAMPLE_OFF, "strip", TRUE,
-	    "optimize_coding", FALSE, NULL);
+	rc = vips_jpegsave_buffer(image, &jpeg, &len, "Q", 95, "subsample_mode",
+	    VIPS_FOREIGN_SUBSAMPLE_OFF, "strip", TRUE, "optimize_coding", FALSE,
+	    NULL);
 	vips_error_clear();
 	if (rc == 0)
 		rc = buf_add(out, jpeg, len);

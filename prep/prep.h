@@ -85,7 +85,7 @@ typedef int prep_next_jpeg_fn(
 typedef int prep_pixels_fn(void *ctx, int64_t id, const uint8_t *rgb, int width,
     int height, struct err *);
 
-/* Decode pictures side by side, done in any order. */
+/* Side by side, done in any order; stops early if stop_asked(). */
 int prep_pixels(struct proc_pool *, prep_next_jpeg_fn *, prep_pixels_fn *,
     void *ctx, struct err *);
 

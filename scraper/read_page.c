@@ -53,6 +53,17 @@ is_best(const struct page *p, const char *url)
 	return p->best.url != NULL && strcmp(url, p->best.url) == 0;
 }
 
+/* An empty src means the page itself; drawings (SVG) are not taken. */
+static bool
+may_be_picture(const struct page *p, const char *url)
+{
+	size_t len = strcspn(url, "?");
+
+	if (p->ask->base != NULL && strcmp(url, p->ask->base) == 0)
+		return false;
+	return len < 4 || strncasecmp(url + len - 4, ".svg", 4) != 0;
+}
+
 /* One form; the worse of two is remembered as a lesser form. */
 static void
 consider(void *ctx, const char *href, double score)
@@ -67,7 +78,7 @@ consider(void *ctx, const char *href, double score)
 	if (p->forms > FORMS_MAX)
 		return;
 	url = url_resolve(p->base, href);
-	if (url == NULL)
+	if (url == NULL || !may_be_picture(p, url))
 		return;
 	score *= p->factor;
 	if (p->best.url != NULL && !is_best(p, url))

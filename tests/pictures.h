@@ -98,6 +98,19 @@ scene_in(int w, int h, VipsInterpretation space)
 	return image;
 }
 
+/* Nothing but fine detail, in grey. */
+static inline VipsImage *
+grains(int w, int h)
+{
+	VipsImage *image;
+
+	assert_int_equal(vips_gaussnoise(&image, w, h, "mean", 128.0, "sigma",
+			     60.0, "seed", 2, NULL),
+	    0);
+	CHANGE(image, vips_cast_uchar);
+	return image;
+}
+
 /* Takes over the image; the suffix tells the file's format and options. */
 static inline struct buf
 saved(VipsImage *image, const char *suffix)

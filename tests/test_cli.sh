@@ -1,6 +1,6 @@
 #!/bin/sh
 # The manners of the command line.
-# shellcheck disable=SC1091,SC2154
+# shellcheck disable=SC1091,SC2119,SC2154
 . "${srcdir:-.}/tests/e2e.sh"
 
 "$griddle" --version >"$work/out"

@@ -34,6 +34,10 @@ is "$(asked | grep -cE '^/(made|img)/')" 0 "and asks for no image"
 is "$(grep -c '/made/rings/' "$work/out" | awk '{ print ($1 >= 30) }')" 1 \
 	"but says which ones it would"
 count "and changes nothing" "SELECT count(*) FROM url" 0
+g source check gallery
+is "$rc $(grep -c '/made/rings/' "$work/out" | awk '{ print ($1 >= 30) }')" \
+	"0 1" "source check says the same of one source"
+asked >/dev/null
 g gather
 is "$rc" 0 "a gallery is gathered"
 asked >"$work/asked"
@@ -56,7 +60,7 @@ g gather
 is "$(asked | grep -c gallery | awk '{ print ($1 > 3) }')" 1 \
 	"a changed section makes a source due"
 count "and its pages are read for what has changed" \
-	"SELECT count(DISTINCT url_id) FROM sighting JOIN class ON class.id = class_id WHERE name = 'stripes'" 30
+	"SELECT count(*) FROM sighting JOIN class ON class.id = class_id WHERE name = 'rings'" 0
 
 # ---- Commons ----------------------------------------------------------------
 
@@ -164,6 +168,7 @@ until grep -q 'slow.jpg' "$WEB_LOG" || [ $tries -eq 0 ]; do
 	tries=$((tries - 1))
 	sleep 0.1
 done
+sleep 0.5
 before=$(date +%s)
 kill -TERM $pid
 wait $pid

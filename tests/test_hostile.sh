@@ -1,6 +1,6 @@
 #!/bin/sh
 # Bad answers are named and counted, and the rest arrives.
-# shellcheck disable=SC1091,SC2154
+# shellcheck disable=SC1091,SC2119,SC2154
 . "${srcdir:-.}/tests/e2e.sh"
 
 web_start

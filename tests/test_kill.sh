@@ -1,6 +1,6 @@
 #!/bin/sh
 # kill -9 at any moment, then griddle run: it finishes, and nothing is wrong.
-# shellcheck disable=SC1091,SC2154
+# shellcheck disable=SC1091,SC2119,SC2154
 . "${srcdir:-.}/tests/e2e.sh"
 
 web_start --made 30 --delay 15

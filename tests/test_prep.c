@@ -324,18 +324,6 @@ facts_do_not_depend_on_the_recipe(void **state)
 	buf_release(&file);
 }
 
-static VipsImage *
-grains(int w, int h)
-{
-	VipsImage *image;
-
-	assert_int_equal(vips_gaussnoise(&image, w, h, "mean", 128.0, "sigma",
-			     60.0, "seed", 2, NULL),
-	    0);
-	CHANGE(image, vips_cast_uchar);
-	return image;
-}
-
 /* Not from what was shrunk for the facts. */
 static void
 a_large_picture_is_made_from_all_pixels(void **state)
@@ -357,6 +345,66 @@ static bool
 holds(const struct buf *b, const char *what)
 {
 	return memmem(b->data, b->len, what, strlen(what)) != NULL;
+}
+
+/* The pixels of a JPEG as they are, for comparison. */
+static struct buf
+as_png(const struct buf *jpeg)
+{
+	VipsImage *image = NULL;
+
+	assert_int_equal(
+	    vips_jpegload_buffer(jpeg->data, jpeg->len, &image, NULL), 0);
+	return saved(image, ".png[strip]");
+}
+
+static void
+a_jpeg_is_shrunk_only_while_both_sides_stay_512_or_longer(void **state)
+{
+	static const struct {
+		int w, h;
+		bool shrunk;
+	} cases[] = { { 600, 2000, false }, { 2000, 600, false },
+		{ 1023, 1024, false }, { 1024, 1024, true } };
+	struct fixture *f = *state;
+	struct visit a, b;
+	struct buf jpeg, png;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		jpeg = saved(scene(cases[i].w, cases[i].h), ".jpg");
+		png = as_png(&jpeg);
+		a = visited(f, &jpeg, DEFAULT_STEPS, true);
+		b = visited(f, &png, DEFAULT_STEPS, true);
+		assert_int_equal(cases[i].shrunk,
+		    memcmp(a.pixel_sha256, b.pixel_sha256, SHA256_SIZE) != 0);
+		assert_true(pdq_distance(a.pdq.bits, b.pdq.bits) <= 10);
+		visit_release(&a);
+		visit_release(&b);
+		buf_release(&jpeg);
+		buf_release(&png);
+	}
+}
+
+/* ITU-T T.81: the first quantiser, and each band's sampling. */
+static void
+a_prepared_picture_is_of_quality_95_with_full_chroma(void **state)
+{
+	struct fixture *f = *state;
+	struct buf file = saved(scene(200, 200), ".png");
+	struct visit v = visited(f, &file, DEFAULT_STEPS, false);
+	const uint8_t *dqt = memmem(v.jpeg.data, v.jpeg.len, "\xff\xdb", 2);
+	const uint8_t *sof =
+	    memmem(v.jpeg.data, v.jpeg.len, "\xff\xc0\0\x11\x08", 5);
+
+	assert_non_null(dqt);
+	assert_non_null(sof);
+	assert_int_equal(dqt[5], 2);
+	assert_int_equal(sof[11], 0x11);
+	assert_int_equal(sof[14], 0x11);
+	assert_int_equal(sof[17], 0x11);
+	visit_release(&v);
+	buf_release(&file);
 }
 
 static void
@@ -415,84 +463,6 @@ a_smart_crop_keeps_what_there_is_to_see(void **state)
 	buf_release(&file);
 }
 
-/* ---- many at once ----------------------------------------------------- */
-
-#define MANY 60
-
-struct many {
-	struct buf jpeg;
-	int next, seen;
-	bool done[MANY];
-};
-
-static int
-next_of_many(void *ctx, int64_t *ret_id, struct buf *jpeg, struct err *e)
-{
-	struct many *m = ctx;
-
-	(void)e;
-	if (m->next == MANY)
-		return 0;
-	/* Every tenth is broken. */
-	assert_int_equal(
-	    buf_add(jpeg, m->jpeg.data, m->next % 10 == 3 ? 50 : m->jpeg.len),
-	    0);
-	*ret_id = m->next++;
-	return 1;
-}
-
-static int
-each_of_many(
-    void *ctx, int64_t id, const uint8_t *rgb, int w, int h, struct err *e)
-{
-	struct many *m = ctx;
-
-	(void)e;
-	assert_in_range(id, 0, MANY - 1);
-	assert_false(m->done[id]);
-	m->done[id] = true;
-	m->seen++;
-	assert_int_equal(rgb == NULL, id % 10 == 3);
-	assert_int_equal(w, id % 10 == 3 ? 0 : 224);
-	assert_int_equal(h, w);
-	return 0;
-}
-
-static void
-pixels_of_many_pictures_come_each_with_its_id(void **state)
-{
-	struct fixture *f = *state;
-	struct buf file = saved(scene(400, 300), ".png");
-	struct visit v = visited(f, &file, DEFAULT_STEPS, false);
-	struct many m = { .jpeg = v.jpeg };
-	struct err err;
-
-	assert_int_equal(
-	    prep_pixels(f->pool, next_of_many, each_of_many, &m, &err), 0);
-	assert_int_equal(m.seen, MANY);
-	visit_release(&v);
-	buf_release(&file);
-}
-
-static void
-a_large_picture_comes_back_as_well(void **state)
-{
-	struct fixture *f = *state;
-	struct buf file = saved(grains(2000, 1500), ".png");
-	struct visit v;
-	struct pixels p;
-
-	v = visited(f, &file, "autorotate", false);
-	assert_int_equal(v.reason, REASON_none);
-	assert_true(v.jpeg.len > PROC_REQUEST_MAX);
-	p = pixels_of(f, &v.jpeg);
-	assert_non_null(p.rgb);
-	assert_int_equal(p.w, 2000);
-	free(p.rgb);
-	visit_release(&v);
-	buf_release(&file);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_pool, close_pool)
 
 int
@@ -509,10 +479,10 @@ main(int argc, char **argv)
 		TEST(the_same_file_gives_the_same_bytes_with_and_without_facts),
 		TEST(facts_do_not_depend_on_the_recipe),
 		TEST(a_large_picture_is_made_from_all_pixels),
+		TEST(a_jpeg_is_shrunk_only_while_both_sides_stay_512_or_longer),
+		TEST(a_prepared_picture_is_of_quality_95_with_full_chroma),
 		TEST(a_prepared_picture_has_no_metadata),
 		TEST(a_smart_crop_keeps_what_there_is_to_see),
-		TEST(pixels_of_many_pictures_come_each_with_its_id),
-		TEST(a_large_picture_comes_back_as_well),
 	};
 
 	if (is_worker(argc, argv))

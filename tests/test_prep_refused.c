@@ -179,7 +179,7 @@ each_limit_has_its_reason(void **state)
 	expect_refusal(f, saved(scene(100, 31), ".png"), REASON_too_small);
 	expect_refusal(f, saved(scene(401, 40), ".png"), REASON_odd_aspect);
 	expect_refusal(f, saved(scene(40, 401), ".png"), REASON_odd_aspect);
-	file = saved(scene(400, 40), ".png");
+	file = saved(scene(320, 32), ".png"); /* at two of them */
 	v = visited(f, &file, DEFAULT_STEPS, true);
 	assert_int_equal(v.reason, REASON_none);
 	visit_release(&v);
@@ -220,6 +220,9 @@ packed_text_in_a_png_is_not_even_read(void **state)
 	v = visited(f, &file, DEFAULT_STEPS, true);
 	assert_int_equal(v.reason, REASON_none);
 	assert_true(v.warned);
+	visit_release(&v);
+	v = visited(f, &plain, DEFAULT_STEPS, true);
+	assert_false(v.warned);
 	visit_release(&v);
 	buf_release(&plain);
 	buf_release(&file);

@@ -50,12 +50,14 @@ put_fixed(struct buf *b, double x)
 static void
 put_curve(struct buf *b, enum curve curve)
 {
-	static const double line[] = { 2.4, 1 / 1.055, 0.055 / 1.055,
-		1 / 12.92, 0.04045, 0, 0 };
+	static const double line[] = { 2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92,
+		0.04045, 0, 0 };
 	const bool is_line =
 	    curve == CURVE_SRGB_LINE || curve == CURVE_SRGB_SHIFTED;
-	int i, n = curve == CURVE_SRGB_TABLE ? 1024 : curve == CURVE_GAMMA ? 1
-									   : 0;
+	int i,
+	    n = curve == CURVE_SRGB_TABLE ? 1024
+	    : curve == CURVE_GAMMA        ? 1
+					  : 0;
 	double x;
 
 	buf_add(b, is_line ? "para\0\0\0\0" : "curv\0\0\0\0", 8);

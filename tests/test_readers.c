@@ -119,7 +119,8 @@ a_picture_stands_in_a_page_in_many_ways(void **state)
 	gives("<link rel='x image_src' href=l.jpg>", "/dir/l.jpg");
 	gives("<base href=/g/><base href=/h/><img src=a.jpg>", "/g/a.jpg");
 	gives("<img src='data:image/gif;base64,R0lGOD'>", "");
-	gives("<img src='javascript:x'><img alt=x><img src=''>", "/dir/page");
+	gives("<img src='javascript:x'><img alt=x><img src=''>", "");
+	gives("<img src=logo.svg?x>", "");
 }
 
 static void

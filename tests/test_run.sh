@@ -1,6 +1,6 @@
 #!/bin/sh
 # The whole corridor: from two class names to a prediction.
-# shellcheck disable=SC1091,SC2154
+# shellcheck disable=SC1091,SC2119,SC2154
 . "${srcdir:-.}/tests/e2e.sh"
 
 web_start --made 40
