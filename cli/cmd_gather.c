@@ -248,10 +248,13 @@ run_source(struct cli *c, struct err *e)
 	if (strcmp(verb, "check") != 0 || c->argc != 2)
 		return err_set(
 		    e, ERR_USAGE, "usage: griddle source %s", c->cmd->usage);
-	if (store_open(c->folder, STORE_WRITE, &c->store, e) < 0)
+	if (store_open(c->folder, STORE_WRITE, &c->store, e) < 0 ||
+	    run_begin(c->store, "source", "[]", e) < 0)
 		return -1;
 	request.sources = names_from(c, 1);
-	return stage_gather(c, &request, true, e);
+	if (stage_gather(c, &request, true, e) < 0)
+		return -1;
+	return run_end(c->store, 0, e);
 }
 
 const struct cmd cmd_source = {

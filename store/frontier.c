@@ -12,7 +12,8 @@
 /* The source's row, if it has one: 1, 0 or -1. */
 static int
 source_get(struct store *s, const char *name, const char *fingerprint,
-    int64_t every, struct frontier_source *ret, struct err *e)
+    int64_t every, struct frontier_source *ret, bool *ret_changed,
+    struct err *e)
 {
 	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_SOURCE_GET, e);
 	bool same;
@@ -24,6 +25,7 @@ source_get(struct store *s, const char *name, const char *fingerprint,
 	if (rc != 1)
 		return rc;
 	same = strcmp(sql_text(q, 1), fingerprint) == 0;
+	*ret_changed = !same;
 	ret->id = sqlite3_column_int64(q, 0);
 	ret->crawl = sqlite3_column_int64(q, 2);
 	ret->resumed = sqlite3_column_int(q, 3) != 0 && same;
@@ -38,10 +40,11 @@ frontier_begin(struct store *s, const char *name, const char *type,
     const char *fingerprint, int64_t every, bool force,
     struct frontier_source *ret, struct err *e)
 {
+	bool changed = false;
 	int rc;
 
 	*ret = (struct frontier_source){ 0 };
-	rc = source_get(s, name, fingerprint, every, ret, e);
+	rc = source_get(s, name, fingerprint, every, ret, &changed, e);
 	if (rc < 0)
 		return -1;
 	ret->due = ret->due || force || rc == 0;
@@ -51,6 +54,9 @@ frontier_begin(struct store *s, const char *name, const char *type,
 		return -1;
 	if (rc == 0 &&
 	    sql_int(s, Q_SOURCE_ADD, &ret->id, e, "ss", name, type) < 0)
+		return -1;
+	/* What its documents mean may be another now: read all of them. */
+	if (changed && sql_run(s, Q_DOCUMENT_FORGET, e, "i", ret->id) < 0)
 		return -1;
 	return sql_int(s, Q_SOURCE_CRAWL, &ret->crawl, e, "iss", ret->id, type,
 		   fingerprint) < 0

@@ -73,7 +73,7 @@ struct sighting { /* all but url may be NULL */
 
 /*
  * Note that a source offers this URL; *ret_new says whether the URL is new.
- * ret_url_id may be NULL.
+ * Another class than before is believed.  ret_url_id may be NULL.
  */
 int frontier_sight(struct store *, const struct frontier_source *,
     const struct sighting *, int64_t *ret_url_id, bool *ret_new, struct err *);

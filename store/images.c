@@ -45,7 +45,9 @@ frontier_sight(struct store *s, const struct frontier_source *source,
 	    s->run_id, sight->page ? sight->page : "", class, sight->title,
 	    sight->author, sight->licence, sight->licence_url, clock_now());
 	if (rc < 0 ||
-	    (rc == 1 && sample != 0 && sample_claim(s, sample, e) < 0))
+	    (rc == 1 && sample != 0 && sample_claim(s, sample, e) < 0) ||
+	    (rc == 1 && class != 0 && known == 1 &&
+		sql_run(s, Q_URL_CLASS, e, "ii", id, class) < 0))
 		return -1;
 	if (ret_url_id != NULL)
 		*ret_url_id = id;

@@ -386,6 +386,44 @@ a_document_that_has_not_changed_wants_its_links_again(void **state)
 	frontier_document_release(&d);
 }
 
+static void
+a_changed_section_makes_its_documents_be_read_again(void **state)
+{
+	struct fixture *f = *state;
+	struct frontier_source next;
+	struct frontier_document d = { 0 };
+
+	assert_int_equal(
+	    frontier_want(f->s, &f->source, "http://h/", 0, 0, &f->e), 0);
+	assert_int_equal(
+	    frontier_next_document(f->s, &f->source, 0, &d, &f->e), 1);
+	assert_int_equal(
+	    frontier_document_done(f->s, &f->source, d.id, "e", "then", &f->e),
+	    0);
+	frontier_document_release(&d);
+	assert_int_equal(frontier_finish(f->s, &f->source, &f->e), 0);
+	assert_int_equal(frontier_begin(f->s, "web", "page", "f2", 3600, false,
+			     &next, &f->e),
+	    0);
+	assert_int_equal(
+	    frontier_want(f->s, &next, "http://h/", 0, 0, &f->e), 0);
+	assert_int_equal(frontier_next_document(f->s, &next, 0, &d, &f->e), 1);
+	assert_null(d.etag);
+	assert_null(d.last_modified);
+	frontier_document_release(&d);
+}
+
+static void
+a_page_that_claims_another_class_is_believed(void **state)
+{
+	struct fixture *f = *state;
+
+	hold(f, "http://h/1", "cat", "one");
+	hold(f, "http://h/1", "dog", "one");
+	assert_int_equal(count(f, "label=dog"), 1);
+	assert_int_equal(count(f, "conflict=yes"), 0);
+}
+
 /* ---- snapshots -------------------------------------------------------- */
 
 static const struct split_opts split = { .train = 70,
@@ -619,6 +657,8 @@ main(void)
 		TEST(a_failed_url_waits_longer_each_time),
 		TEST(an_interrupted_crawl_goes_on_and_a_finished_one_rests),
 		TEST(a_document_that_has_not_changed_wants_its_links_again),
+		TEST(a_changed_section_makes_its_documents_be_read_again),
+		TEST(a_page_that_claims_another_class_is_believed),
 		TEST(a_split_is_balanced_stratified_and_named_by_its_content),
 		TEST(growth_moves_no_image_to_another_part),
 		TEST(another_seed_gives_another_split),
