@@ -56,6 +56,26 @@ would_fetch(void *ctx, const char *url, const char *label)
 	putchar('\n');
 }
 
+/* Whoever asks the public web says who it is. */
+static int
+need_contact(struct cli *c, const struct gather_conf *conf, struct err *e)
+{
+	const struct root_opts *root = cli_opts(c, root_group);
+	const struct scraper_opts *scraper = cli_opts(c, scraper_group);
+	size_t i;
+
+	if (root->contact != NULL || scraper->allow_private.n > 0)
+		return 0;
+	for (i = 0; i < conf->n_sources; i++)
+		if (strcmp(conf->sources[i].opts->type, "folder") != 0)
+			return err_set(e, ERR_USAGE,
+			    "source \"%s\": the web wants to know who asks: "
+			    "set contact = \"you@example.org\" in "
+			    "griddle.conf",
+			    conf->sources[i].name);
+	return 0;
+}
+
 static int
 gather_with(struct cli *c, struct gather_conf *conf, bool chatty, struct err *e)
 {
@@ -68,8 +88,17 @@ gather_with(struct cli *c, struct gather_conf *conf, bool chatty, struct err *e)
 	conf->contact = root->contact;
 	conf->would = would_fetch;
 	conf->would_ctx = c;
+	if (need_contact(c, conf, e) < 0)
+		return -1;
 	if (gather_run(c->store, conf, &stats, e) < 0)
 		return -1;
+	if (stats.incomplete > 0) {
+		c->partial = true;
+		log_error("gather: %lld of %lld sources could not be read to "
+			  "the end; %s says why",
+		    (long long)stats.incomplete, (long long)stats.sources,
+		    conf->dry_run ? "-v" : "griddle runs -v");
+	}
 	if (conf->dry_run)
 		return 0;
 	if (stats.sources == 0 && stats.requests == 0 && stats.fetched == 0) {
@@ -254,7 +283,7 @@ run_source(struct cli *c, struct err *e)
 	request.sources = names_from(c, 1);
 	if (stage_gather(c, &request, true, e) < 0)
 		return -1;
-	return run_end(c->store, 0, e);
+	return run_end(c->store, c->partial ? 3 : 0, e);
 }
 
 const struct cmd cmd_source = {

@@ -174,7 +174,10 @@ walk(struct gather *g, struct origin *o, FTS *tree, struct err *e)
 	/* A folder that is not there may be mounted by the next run. */
 	if (store_begin(g->store, e) < 0)
 		return -1;
-	return found ? frontier_finish(g->store, &o->frontier, e) : 0;
+	if (found)
+		return frontier_finish(g->store, &o->frontier, e);
+	g->stats->incomplete++;
+	return 0;
 }
 
 int

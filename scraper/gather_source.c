@@ -211,7 +211,10 @@ static int
 finish(struct gather *g, struct origin *o, struct err *e)
 {
 	o->finished = true;
-	return o->n_left > 0 ? 0 : frontier_finish(g->store, &o->frontier, e);
+	if (o->n_left == 0)
+		return frontier_finish(g->store, &o->frontier, e);
+	g->stats->incomplete++;
+	return 0;
 }
 
 int

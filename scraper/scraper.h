@@ -84,6 +84,7 @@ struct gather_conf {
 
 struct gather_stats {
 	int64_t sources;      /* that were due */
+	int64_t incomplete;   /* of sources: something of it is left to read */
 	int64_t documents;    /* that were read */
 	int64_t offered;      /* URLs of images that were not known before */
 	int64_t requests;     /* by HTTP, with robots.txt and retries */

@@ -62,6 +62,17 @@ g show zzzz
 is "$rc" 2 "what is not a name of an image is wrong usage"
 g show abcd
 is "$rc" 1 "an image that is not there is a failure"
+cat >>"$ws/griddle.conf" <<-CONF
+	source "dead" { type = page  url = "http://127.0.0.1:1/"  label = rings }
+CONF
+g run -q
+is "$rc" 3 "a source that cannot be read is partial success"
+has "$work/err" '1 of 1 sources' "and -q does not hide it"
+sed -i '/^contact/d; /allow_private/d' "$ws/griddle.conf"
+g gather
+is "$rc" 2 "without a contact the public web is not asked"
+has "$work/err" 'set contact = ' "and the mend is said"
+sed -i '$d' "$ws/griddle.conf"
 rc=0
 env -i "$griddle" -C "$ws" status >"$work/out" 2>"$work/err" || rc=$?
 is "$rc" 0 "it works with an empty environment"
