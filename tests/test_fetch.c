@@ -828,14 +828,16 @@ many_requests_are_each_done_once(void **state)
 	static const char *const args[] = { "--bind", "0.0.0.0", NULL };
 	struct web w;
 	struct scraper_opts *o = brave();
-	struct fetch *f = engine(o);
+	struct fetch *f;
 	char url[96];
 	int i;
 
 	(void)state;
 	/* The server paints each picture, slowly on a busy machine. */
 	o->timeout = 300;
+	o->connect_timeout = 300;
 	o->low_speed = 0;
+	f = engine(o);
 	web_start(&w, args);
 	for (i = 0; i < 600; i++) {
 		snprintf(url, sizeof(url),
