@@ -575,8 +575,9 @@ the_delay_is_kept_per_host(void **state)
 static void
 crawl_delay_is_kept_up_to_a_limit(void **state)
 {
-	static const char file[] = "/tmp/test_fetch.robots";
-	static const char *const args[] = { "--robots", file, NULL };
+	char *file CLEANUP(freep) =
+	    xasprintf("/tmp/test_fetch.%ld.robots", (long)getpid());
+	const char *const args[] = { "--robots", file, NULL };
 	struct scraper_opts *o = brave();
 
 	(void)state;
@@ -611,7 +612,8 @@ hosts_do_not_wait_for_each_other(void **state)
 	finish(f, 10);
 	for (i = 0; i < 10; i++)
 		came(i, FETCH_OK, "a host");
-	assert_true(clock_ms() - start_ms < 4000);
+	/* One after the other would take 10 pauses. */
+	assert_true(clock_ms() - start_ms < 9000);
 	assert_int_equal(logged(&w, "/robots.txt"), 10);
 	fetch_free(f);
 	opt_free(&scraper_group, o);
@@ -870,7 +872,7 @@ other_descriptors_wake_the_loop(void **state)
 	assert_int_equal(write(ends[1], "x", 1), 1);
 	fd.fd = ends[0];
 	assert_int_equal(fetch_step(f, &fd, 1, 5000, note, NULL, &e), 0);
-	assert_true(clock_ms() - start_ms < 1000);
+	assert_true(clock_ms() - start_ms < 4000);
 	assert_int_equal(fd.revents, POLLIN);
 	close(ends[0]);
 	close(ends[1]);
