@@ -13,6 +13,7 @@
 
 #include "dedup/near.h"
 #include "tests/codes.h"
+#include "tests/shared.h"
 
 #define FLOOR 50
 #define CAP 100000
@@ -241,9 +242,8 @@ a_full_index_says_so_and_stays_as_it_is(void **state)
 static size_t
 load(const char *name, struct near_code *codes, size_t max)
 {
-	const char *srcdir = getenv("srcdir");
-	char *path CLEANUP(freep) = xasprintf("%s/../shared/data/hashes/pdq/%s",
-	    srcdir == NULL ? "." : srcdir, name);
+	char *folder CLEANUP(freep) = shared_path("hashes/pdq");
+	char *path CLEANUP(freep) = xasprintf("%s/%s", folder, name);
 	FILE *f = fopen(path, "r");
 	char line[100];
 	size_t n = 0;

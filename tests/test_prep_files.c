@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "tests/shared.h"
 
 #define FILES_MAX 1000
 #define TIME_MS 20000
@@ -26,9 +27,7 @@ struct files {
 static char *
 data(const char *name)
 {
-	const char *src = getenv("srcdir");
-	char *path =
-	    xasprintf("%s/../shared/data/%s", src == NULL ? "." : src, name);
+	char *path = shared_path(name);
 
 	if (access(path, R_OK) == 0)
 		return path;

@@ -19,9 +19,10 @@
 #include "scraper/magic.h"
 #include "scraper/read.h"
 #include "scraper/robots.h"
+#include "tests/shared.h"
 
-#define PAGES "/work/shared/data/web/pages"
-#define WIKIMEDIA "/work/shared/data/apis/openverse-providers/wikimedia"
+#define PAGES "web/pages"
+#define WIKIMEDIA "apis/openverse-providers/wikimedia"
 #define BASE "http://example.org/dir/page"
 
 static struct doc doc;
@@ -396,17 +397,18 @@ real_pages_are_read(void **state)
 	struct dirent *entry;
 	size_t n = 0, found = 0;
 	struct err e;
-	DIR *dir = opendir(PAGES);
+	char *folder CLEANUP(freep) = shared_path(PAGES);
+	DIR *dir = opendir(folder);
 
 	(void)state;
 	if (dir == NULL) {
-		print_message("no %s\n", PAGES);
+		print_message("no %s\n", folder);
 		skip();
 	}
 	while ((entry = readdir(dir)) != NULL) {
 		struct buf b CLEANUP(buf_release) = BUF_INIT(DOCUMENT_MAX);
 		char *path CLEANUP(freep) =
-		    xasprintf(PAGES "/%s", entry->d_name);
+		    xasprintf("%s/%s", folder, entry->d_name);
 
 		if (strstr(entry->d_name, ".html") == NULL)
 			continue;
@@ -590,7 +592,8 @@ recorded(const char *name)
 	struct buf b CLEANUP(buf_release) = BUF_INIT(DOCUMENT_MAX);
 	struct read_ask ask = { .reader = (char *)"commons",
 		.base = (char *)API };
-	char *path CLEANUP(freep) = xasprintf(WIKIMEDIA "/%s", name);
+	char *folder CLEANUP(freep) = shared_path(WIKIMEDIA);
+	char *path CLEANUP(freep) = xasprintf("%s/%s", folder, name);
 	struct err e;
 
 	if (file_read(path, &b, &e) < 0)
@@ -604,7 +607,7 @@ recorded_answers_are_read(void **state)
 {
 	(void)state;
 	if (!recorded("response_large_0.json")) {
-		print_message("no %s\n", WIKIMEDIA);
+		print_message("no ../shared/data/%s\n", WIKIMEDIA);
 		skip();
 	}
 	assert_string_equal(images(), "https://upl.wiki.org/url0");

@@ -18,9 +18,10 @@
 #include "base/mem.h"
 #include "scraper/address.h"
 #include "scraper/url.h"
+#include "tests/shared.h"
 
 #define BASE "http://example.org/foo/bar?q"
-#define WHATWG "/work/shared/data/web/urltestdata.json"
+#define WHATWG "web/urltestdata.json"
 
 static void
 same(const char *got, const char *want, const char *of)
@@ -223,10 +224,11 @@ static json_t *
 load_cases(void)
 {
 	struct buf b CLEANUP(buf_release) = BUF_INIT(8u << 20);
+	char *path CLEANUP(freep) = shared_path(WHATWG);
 	struct err e;
 	char *p;
 
-	if (file_read(WHATWG, &b, &e) < 0)
+	if (file_read(path, &b, &e) < 0)
 		return NULL;
 	for (p = (char *)b.data; (p = strcasestr(p, "\\ud")) != NULL; p += 6)
 		if (strncasecmp(p + 6, "\\ud", 3) == 0)
@@ -247,7 +249,7 @@ whatwg_cases_that_must_fail_fail(void **state)
 
 	(void)state;
 	if (cases == NULL) {
-		print_message("no %s\n", WHATWG);
+		print_message("no ../shared/data/%s\n", WHATWG);
 		skip();
 	}
 	json_array_foreach(cases, i, o) check_case(o, &exact, &other);
