@@ -122,7 +122,7 @@ fail(struct gather *g, struct page_job *j, const char *reason,
 	if (leave)
 		source_leave(o, j->document.id);
 	else if (frontier_document_done(
-		     g->store, &o->frontier, j->document.id, NULL, NULL, e) < 0)
+		     g->store, j->document.id, NULL, NULL, e) < 0)
 		return -1;
 	return let_go(g, j);
 }
@@ -301,8 +301,8 @@ take_in(struct gather *g, const struct page_job *j, const struct doc *d,
 	    run_failure(g->store, STAGE, "bad_url", j->document.url,
 		"entries without an address that we open", e) < 0)
 		return -1;
-	return frontier_document_done(g->store, &j->origin->frontier,
-	    j->document.id, j->etag, j->last_modified, e);
+	return frontier_document_done(
+	    g->store, j->document.id, j->etag, j->last_modified, e);
 }
 
 /* The API has no time just now: in a while, then in the next run. */

@@ -103,12 +103,6 @@ filter_free(struct filter *f)
 	free(f);
 }
 
-bool
-filter_is_empty(const struct filter *f)
-{
-	return f->sql.len == 0;
-}
-
 const char *
 filter_sql(const struct filter *f)
 {

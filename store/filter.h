@@ -26,9 +26,6 @@ int filter_parse(
 void filter_free(struct filter *);
 DEFINE_CLEANUP(struct filter, filter_free)
 
-/* No terms: it takes every sample. */
-bool filter_is_empty(const struct filter *);
-
 /*
  * Each sample that passes, as one JSON object (a line's worth of text, valid
  * during the call).  sort: "id", "added", "width", "height", "bytes",

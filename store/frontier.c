@@ -127,11 +127,9 @@ frontier_documents(struct store *s, const struct frontier_source *source,
 }
 
 int
-frontier_document_done(struct store *s, const struct frontier_source *source,
-    int64_t document_id, const char *etag, const char *last_modified,
-    struct err *e)
+frontier_document_done(struct store *s, int64_t document_id, const char *etag,
+    const char *last_modified, struct err *e)
 {
-	(void)source;
 	return sql_run(
 	    s, Q_DOCUMENT_DONE, e, "iss", document_id, etag, last_modified);
 }

@@ -56,9 +56,8 @@ int frontier_documents(struct store *, const struct frontier_source *,
     int64_t *ret_n, struct err *);
 
 /* It was read, or failed for this crawl; validators may be NULL. */
-int frontier_document_done(struct store *, const struct frontier_source *,
-    int64_t document_id, const char *etag, const char *last_modified,
-    struct err *);
+int frontier_document_done(struct store *, int64_t document_id,
+    const char *etag, const char *last_modified, struct err *);
 
 /* It has not changed: want again what it led to. */
 int frontier_document_same(struct store *, const struct frontier_source *,
