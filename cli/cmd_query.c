@@ -84,7 +84,7 @@ run_list_command(struct cli *c, struct err *e)
 
 static const struct cmd_option list_options[] = {
 	{ "sort", "KEY",
-	    "id, added, width, height, bytes, quality, label; "
+	    "id, added, width, height, bytes, pdq_quality, label or a score; "
 	    "-KEY: descending" },
 	{ "limit", "N", "no more than N" }, { 0 }
 };
@@ -94,8 +94,9 @@ static const struct cmd_option list_options[] = {
 	" either:\n" \
 	"  label=pancake source=blog host=example.org licence=cc0\n" \
 	"  stage=prepared reason=truncated format=png tag=blurry\n" \
-	"  width>=300 height<2000 bytes>100000 quality>50\n" \
+	"  width>=300 height<2000 bytes>100000 pdq_quality>50\n" \
 	"  added>2026-11-01 dup=no conflict=yes rejected=no decided=yes\n" \
+	"  issue=dark,blurry blurry<0.2 warned=yes\n" \
 	"  group=3fa9c1 3fa9c1 (the first digits of a SHA-256)\n"
 
 const struct cmd cmd_list = {
@@ -232,7 +233,7 @@ show_facts(const json_t *o)
 		    (long long)json_integer_value(json_object_get(o, "height")),
 		    (long long)json_integer_value(json_object_get(o, "bytes")));
 	show_field("pdq", o, "pdq");
-	show_field("quality", o, "quality");
+	show_field("pdq quality", o, "pdq_quality");
 	if (keeper != NULL && strcmp(keeper, sha) != 0) {
 		show_field("keeper", o, "keeper");
 		show_field("distance", o, "distance");

@@ -24,6 +24,7 @@ const struct cmd *const commands[] = { &cmd_init, &cmd_source, &cmd_gather,
 
 static const struct worker workers[] = {
 	{ "image", prep_worker },
+	{ "image-plugins", prep_worker_plugins },
 	{ "document", scraper_worker },
 };
 

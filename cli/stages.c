@@ -51,7 +51,8 @@ stage_prep(struct cli *c, const char *name, bool chatty, struct err *e)
 	int64_t waiting;
 
 	if (stage_recipe(c, name, &recipe, e) < 0 ||
-	    sample_count_to_prepare(c->store, recipe.hash, &waiting, e) < 0)
+	    prep_count_waiting(
+		c->store, cli_opts(c, prep_group), &recipe, &waiting, e) < 0)
 		return -1;
 	if (waiting == 0) {
 		if (chatty)

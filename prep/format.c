@@ -26,16 +26,16 @@ static const struct magic magics[] = {
 	MAGIC(FORMAT_TIFF, 0, "MM\0*"),
 	MAGIC(FORMAT_TIFF, 0, "II+\0"),
 	MAGIC(FORMAT_TIFF, 0, "MM\0+"),
-	/* Known kinds that are not opened. */
+	MAGIC(FORMAT_AVIF, 4, "ftypavif"),
+	MAGIC(FORMAT_AVIF, 4, "ftypavis"),
+	MAGIC(FORMAT_HEIF, 4, "ftyphei"),
+	MAGIC(FORMAT_HEIF, 4, "ftyphev"),
+	MAGIC(FORMAT_HEIF, 4, "ftypmif1"),
+	MAGIC(FORMAT_HEIF, 4, "ftypmsf1"),
+	MAGIC(FORMAT_JXL, 0, "\xff\x0a"),
+	MAGIC(FORMAT_JXL, 0, "\0\0\0\x0cJXL "),
+	/* Known kinds that are never opened. */
 	MAGIC(FORMAT_NONE, 0, "BM"),
-	MAGIC(FORMAT_NONE, 4, "ftypavif"),
-	MAGIC(FORMAT_NONE, 4, "ftypavis"),
-	MAGIC(FORMAT_NONE, 4, "ftyphei"),
-	MAGIC(FORMAT_NONE, 4, "ftyphev"),
-	MAGIC(FORMAT_NONE, 4, "ftypmif1"),
-	MAGIC(FORMAT_NONE, 4, "ftypmsf1"),
-	MAGIC(FORMAT_NONE, 0, "\xff\x0a"),
-	MAGIC(FORMAT_NONE, 0, "\0\0\0\x0cJXL "),
 	MAGIC(FORMAT_NONE, 0, "\0\0\0\x0cjP  "),
 	MAGIC(FORMAT_NONE, 0, "\xff\x4f\xff\x51"),
 	MAGIC(FORMAT_NONE, 0, "\0\0\1\0"),
@@ -47,19 +47,42 @@ static const struct magic magics[] = {
 	MAGIC(FORMAT_NONE, 0, "<svg"),
 };
 
+static const char *const names[FORMAT_COUNT] = {
+	[FORMAT_NONE] = NULL,
+	[FORMAT_JPEG] = "jpeg",
+	[FORMAT_PNG] = "png",
+	[FORMAT_GIF] = "gif",
+	[FORMAT_WEBP] = "webp",
+	[FORMAT_TIFF] = "tiff",
+	[FORMAT_HEIF] = "heif",
+	[FORMAT_AVIF] = "avif",
+	[FORMAT_JXL] = "jxl",
+};
+
 const char *
 format_name(enum format f)
 {
-	static const char *const names[] = {
-		[FORMAT_NONE] = NULL,
-		[FORMAT_JPEG] = "jpeg",
-		[FORMAT_PNG] = "png",
-		[FORMAT_GIF] = "gif",
-		[FORMAT_WEBP] = "webp",
-		[FORMAT_TIFF] = "tiff",
-	};
-
 	return names[f];
+}
+
+uint32_t
+formats_of(const struct strlist *list)
+{
+	uint32_t set = 0;
+	unsigned f;
+
+	for (f = FORMAT_NONE + 1; f < FORMAT_COUNT; f++)
+		if (strlist_has(list, names[f]))
+			set |= 1u << f;
+	return set;
+}
+
+bool
+formats_need_plugins(uint32_t formats)
+{
+	return (formats &
+		   (1u << FORMAT_HEIF | 1u << FORMAT_AVIF |
+		       1u << FORMAT_JXL)) != 0;
 }
 
 static bool
@@ -363,6 +386,30 @@ tiff_is_cut_off(const uint8_t *data, size_t len)
 	return false;
 }
 
+/*
+ * ISO base media files (ISO/IEC 14496-12), which HEIF, AVIF and packed JPEG
+ * XL are: boxes up to the end.  A bare JPEG XL stream has none to tell by.
+ */
+static bool
+boxes_are_cut_off(const uint8_t *data, size_t len)
+{
+	size_t at = 0;
+	uint64_t size;
+
+	while (len - at >= 8) {
+		size = big32(data + at);
+		if (size == 0)
+			return false;
+		if (size == 1 && len - at >= 16)
+			size = (uint64_t)big32(data + at + 8) << 32 |
+			    big32(data + at + 12);
+		if (size < 8 || size > len - at)
+			return true;
+		at += size;
+	}
+	return at < len;
+}
+
 static bool
 webp_is_cut_off(const uint8_t *data, size_t len)
 {
@@ -383,6 +430,11 @@ format_is_cut_off(enum format f, const uint8_t *data, size_t len)
 		return webp_is_cut_off(data, len);
 	case FORMAT_TIFF:
 		return tiff_is_cut_off(data, len);
+	case FORMAT_HEIF:
+	case FORMAT_AVIF:
+		return boxes_are_cut_off(data, len);
+	case FORMAT_JXL:
+		return data[0] == 0 && boxes_are_cut_off(data, len);
 	default:
 		return false;
 	}

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/opt.h"
 #include "prep/visit.h"
 
 enum format {
@@ -18,11 +19,19 @@ enum format {
 	FORMAT_GIF,
 	FORMAT_WEBP,
 	FORMAT_TIFF,
+	FORMAT_HEIF,
+	FORMAT_AVIF,
+	FORMAT_JXL,
 	FORMAT_COUNT
 };
 
 /* "jpeg"; NULL for FORMAT_NONE. */
 const char *format_name(enum format);
+
+/* A set of formats, one bit each: 1 << FORMAT_JPEG. */
+uint32_t formats_of(const struct strlist *names);
+/* Is one of them there that takes a plug-in to read? */
+bool formats_need_plugins(uint32_t formats);
 
 /*
  * By the first bytes; FORMAT_NONE with a reason when it is none of these:

@@ -17,8 +17,10 @@
 /*
  * Start libvips: one thread, no cache, five loaders, nothing printed; when
  * it or a library below has doubts about a picture, *doubts becomes true.
+ * With plug-ins there are loaders for HEIF, AVIF and JPEG XL too, as far as
+ * this libvips has them.
  */
-int load_start(atomic_bool *doubts);
+int load_start(atomic_bool *doubts, bool plugins);
 
 struct _VipsImage;
 

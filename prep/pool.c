@@ -19,7 +19,9 @@ struct proc_pool *
 prep_pool_new(const struct prep_opts *o)
 {
 	return proc_pool_new(&(struct proc_conf){
-	    .kind = "image",
+	    .kind = formats_need_plugins(formats_of(&o->formats))
+		? "image-plugins"
+		: "image",
 	    .children = (int)o->children,
 	    .deadline_ms = o->deadline * 1000,
 	    .memory_bytes = o->memory,
@@ -189,7 +191,7 @@ take_one(void *ctx, int64_t id, struct visit *visit, struct err *e)
 	(void)id;
 	(void)e;
 	*one->ret = *visit;
-	visit->jpeg = BUF_INIT(0);
+	*visit = (struct visit){ .reason = REASON_none };
 	one->done = true;
 	return 0;
 }

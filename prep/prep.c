@@ -3,7 +3,13 @@
 
 #include <string.h>
 
+static const char *const formats[] = { "jpeg", "png", "gif", "webp", "tiff",
+	"heif", "avif", "jxl", NULL };
+
 static const struct opt prep_opts[] = {
+	{ "formats", OPT_FIELD(struct prep_opts, formats),
+	    .def = "{ jpeg, png, gif, webp, tiff }", .choices = formats,
+	    .text = "what is read; also known: heif, avif, jxl" },
 	{ "max_pixels", OPT_FIELD(struct prep_opts, max_pixels),
 	    .def = "100000000", .min = 1, .max = 1e9, .unit = "pixels",
 	    .text = "an image with more pixels is refused" },
@@ -68,4 +74,5 @@ void
 visit_release(struct visit *v)
 {
 	buf_release(&v->jpeg);
+	buf_release(&v->thumb);
 }

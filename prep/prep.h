@@ -19,6 +19,7 @@
 #include "prep/visit.h"
 
 struct prep_opts {
+	struct strlist formats;
 	int64_t max_pixels;
 	int64_t max_side;
 	int64_t min_side;
@@ -31,8 +32,12 @@ struct prep_opts {
 
 extern const struct opt_group prep_group;
 
-/* The child: `griddle worker image`; gives the exit status. */
+/*
+ * The children: `griddle worker image`, and `image-plugins`, which can read
+ * HEIF, AVIF and JPEG XL too.  They give the exit status.
+ */
 int prep_worker(void);
+int prep_worker_plugins(void);
 
 /* Children with the options' limits, for all of the below. */
 struct proc_pool *prep_pool_new(const struct prep_opts *);
@@ -46,9 +51,17 @@ struct prep_stats {
 };
 
 /*
- * Visit every image that was not visited yet or has no picture for this
- * recipe; the catalog gets its facts, or why it is refused.  Goes on where
- * it was stopped; ERR_STOPPED after a signal, with what is done committed.
+ * How many images wait for a visit: those that were not visited yet or by an
+ * older rule, were refused under other limits than these, or lack a
+ * thumbnail or the picture of this recipe.
+ */
+int prep_count_waiting(struct store *, const struct prep_opts *,
+    const struct recipe *, int64_t *ret_n, struct err *);
+
+/*
+ * Visit them all; the catalog gets their facts, or why they are refused.
+ * Goes on where it was stopped; ERR_STOPPED after a signal, with what is
+ * done committed.
  */
 int prep_run(struct store *, const struct prep_opts *, const struct recipe *,
     struct prep_stats *ret, struct err *);
@@ -58,7 +71,7 @@ int prep_run(struct store *, const struct prep_opts *, const struct recipe *,
 struct prep_item {
 	int64_t id; /* the caller's, untouched */
 	int fd;     /* a file open for reading; closed by the visit */
-	bool facts; /* are digest and code wanted? */
+	bool facts; /* is all but the picture wanted too? */
 };
 
 /* Fill the next item and return 1; 0: no more. */

@@ -12,6 +12,7 @@
 #include "base/progress.h"
 #include "base/stop.h"
 #include "base/text.h"
+#include "prep/wire_int.h"
 #include "store/samples.h"
 #include "store/store.h"
 
@@ -21,6 +22,7 @@
 struct stage {
 	struct store *store;
 	const struct recipe *recipe;
+	struct sample_visit by;
 	int64_t after_id; /* the last that was taken */
 	/* Whose visits are not over; id 0: a free place. */
 	struct sample_ref in_hand[IN_HAND];
@@ -39,7 +41,7 @@ refuse(struct stage *s, const struct sample_ref *sample, const char *reason,
 	log_debug("refused %s: the image %s", hex, prep_reason_text(reason));
 	s->stats.refused++;
 	s->progress.failed++;
-	if (sample_refused(s->store, sample->id, reason, e) < 0 ||
+	if (sample_refused(s->store, sample->id, &s->by, reason, e) < 0 ||
 	    run_failure(s->store, "prep", reason, hex, detail, e) < 0)
 		return -1;
 	return run_count(s->store, "prep", "refused", 1, e);
@@ -55,13 +57,16 @@ keep(struct stage *s, const struct sample_ref *sample, const struct visit *v,
 		.height = v->height,
 		.frames = v->frames,
 		.pdq_quality = v->pdq.quality,
+		.warned = v->warned,
 	};
 
 	memcpy(facts.pixel_sha256, v->pixel_sha256, SHA256_SIZE);
 	memcpy(facts.pdq, v->pdq.bits, PDQ_SIZE);
 	s->stats.prepared++;
-	if (sample->fetched &&
-	    sample_prepared(s->store, sample->id, &facts, e) < 0)
+	if (sample->facts &&
+	    (sample_prepared(s->store, sample->id, &s->by, &facts, e) < 0 ||
+		thumb_put(s->store, sample->sha256, v->thumb_w, v->thumb_h,
+		    v->thumb.data, v->thumb.len, e) < 0))
 		return -1;
 	if (prepared_put(s->store, sample->sha256, s->recipe->hash, v->jpeg_w,
 		v->jpeg_h, v->jpeg.data, v->jpeg.len, e) < 0)
@@ -118,7 +123,7 @@ next(void *ctx, struct prep_item *ret, struct err *e)
 
 	for (;;) {
 		got = sample_next_to_prepare(
-		    s->store, s->recipe->hash, s->after_id, sample, e);
+		    s->store, &s->by, s->after_id, sample, e);
 		if (got <= 0)
 			break;
 		s->after_id = sample->id;
@@ -133,7 +138,7 @@ next(void *ctx, struct prep_item *ret, struct err *e)
 		return got;
 	}
 	ret->id = sample - s->in_hand;
-	ret->facts = sample->fetched;
+	ret->facts = sample->facts;
 	return 1;
 }
 
@@ -154,23 +159,53 @@ visited(void *ctx, int64_t place, struct visit *v, struct err *e)
 	return rc < 0 ? -1 : commit_if_due(s, e);
 }
 
+/* The first bytes of a digest stand for all limits. */
+static struct sample_visit
+visit_by(const struct prep_opts *opts, const struct recipe *recipe)
+{
+	const struct limits limits = limits_of(opts);
+	char *text CLEANUP(freep) = xasprintf("%lld %lld %lld %lld %g %u",
+	    (long long)limits.max_pixels, (long long)limits.max_side,
+	    (long long)limits.min_side, (long long)limits.max_frames,
+	    limits.max_aspect, limits.formats);
+	struct sample_visit by = { .recipe = recipe->hash,
+		.rule = PREP_VISIT_RULE };
+	unsigned char digest[SHA256_SIZE];
+
+	sha256_of(text, strlen(text), digest);
+	memcpy(&by.limits, digest, sizeof(by.limits));
+	return by;
+}
+
+int
+prep_count_waiting(struct store *store, const struct prep_opts *opts,
+    const struct recipe *recipe, int64_t *ret_n, struct err *e)
+{
+	const struct sample_visit by = visit_by(opts, recipe);
+
+	return sample_count_to_prepare(store, &by, ret_n, e);
+}
+
 int
 prep_run(struct store *store, const struct prep_opts *opts,
     const struct recipe *recipe, struct prep_stats *ret, struct err *e)
 {
 	struct proc_pool *pool CLEANUP(proc_pool_freep) = NULL;
-	struct stage s = { .store = store, .recipe = recipe };
+	struct stage s = {
+		.store = store, .recipe = recipe, .by = visit_by(opts, recipe)
+	};
 	int64_t total;
 	int rc;
 
-	if (sample_count_to_prepare(store, recipe->hash, &total, e) < 0)
+	if (sample_count_to_prepare(store, &s.by, &total, e) < 0)
 		return -1;
 	pool = prep_pool_new(opts);
 	progress_start(&s.progress, "prepare", total);
 	rc = prep_visits(pool, opts, recipe, next, visited, &s, e);
 	progress_end(&s.progress);
 	*ret = s.stats;
-	if (rc < 0 || store_commit(store, e) < 0)
+	if (rc < 0 || sample_fence_sizes(store, e) < 0 ||
+	    store_commit(store, e) < 0)
 		return -1;
 	return stop_check(e);
 }

@@ -19,6 +19,9 @@
 #include "dedup/pdq.h"
 
 #define PREP_PIXELS_RULE 1
+/* Of all that a visit finds; images visited by another are visited again. */
+#define PREP_VISIT_RULE 1
+#define PREP_THUMB_SIDE 256 /* pixels; of the longer side, at most */
 
 enum prep_reason {
 	REASON_none, /* it can be used */
@@ -47,6 +50,8 @@ struct visit {
 	/* Only if it can be used and facts were asked for. */
 	unsigned char pixel_sha256[SHA256_SIZE];
 	struct pdq pdq;
+	struct buf thumb; /* the whole picture made small, for people; JPEG */
+	int thumb_w, thumb_h;
 
 	/* Only if it can be used: made by the recipe, JPEG, no metadata. */
 	struct buf jpeg;

@@ -11,8 +11,8 @@ struct told_visit {
 	uint8_t pixel_sha256[SHA256_SIZE];
 	uint8_t pdq[PDQ_SIZE];
 	int32_t pdq_quality;
-	int32_t jpeg_w, jpeg_h;
-	uint32_t jpeg_len; /* of what follows */
+	int32_t jpeg_w, jpeg_h, thumb_w, thumb_h;
+	uint32_t jpeg_len, thumb_len; /* of what follows */
 };
 
 struct told_pixels {
@@ -21,6 +21,19 @@ struct told_pixels {
 
 /* ---- the parent asks ---- */
 
+struct limits
+limits_of(const struct prep_opts *o)
+{
+	return (struct limits){
+		.max_pixels = o->max_pixels,
+		.max_side = o->max_side,
+		.min_side = o->min_side,
+		.max_frames = o->max_frames,
+		.max_aspect = o->max_aspect,
+		.formats = formats_of(&o->formats),
+	};
+}
+
 int
 wire_ask_visit(struct buf *request, const struct prep_opts *o,
     const struct recipe *recipe, bool facts)
@@ -28,13 +41,7 @@ wire_ask_visit(struct buf *request, const struct prep_opts *o,
 	const struct ask ask = {
 		.kind = ASK_VISIT,
 		.facts = facts,
-		.limits = {
-		    .max_pixels = o->max_pixels,
-		    .max_side = o->max_side,
-		    .min_side = o->min_side,
-		    .max_frames = o->max_frames,
-		    .max_aspect = o->max_aspect,
-		},
+		.limits = limits_of(o),
 		.recipe_len = (uint32_t)strlen(recipe->text) + 1,
 	};
 
@@ -97,13 +104,17 @@ wire_tell_visit(struct buf *answer, const struct visit *v, enum format format)
 		.jpeg_w = v->jpeg_w,
 		.jpeg_h = v->jpeg_h,
 		.jpeg_len = (uint32_t)v->jpeg.len,
+		.thumb_w = v->thumb_w,
+		.thumb_h = v->thumb_h,
+		.thumb_len = (uint32_t)v->thumb.len,
 	};
 
 	memcpy(t.pixel_sha256, v->pixel_sha256, sizeof(t.pixel_sha256));
 	memcpy(t.pdq, v->pdq.bits, sizeof(t.pdq));
-	if (buf_add(answer, &t, sizeof(t)) < 0)
+	if (buf_add(answer, &t, sizeof(t)) < 0 ||
+	    buf_add(answer, v->jpeg.data, v->jpeg.len) < 0)
 		return -1;
-	return buf_add(answer, v->jpeg.data, v->jpeg.len);
+	return buf_add(answer, v->thumb.data, v->thumb.len);
 }
 
 int
@@ -152,37 +163,47 @@ is_zero(const uint8_t *p, size_t n)
 	return n == 0;
 }
 
+/* Is this one whole JPEG of the size that it is said to have? */
+static bool
+jpeg_is_sane(const uint8_t *jpeg, size_t len, int w, int h, int side_max)
+{
+	int is_w, is_h;
+
+	return format_jpeg_size(jpeg, len, &is_w, &is_h) && w == is_w &&
+	    h == is_h && within(w, 1, side_max) && within(h, 1, side_max);
+}
+
 /* Facts are there when they were asked for and only then. */
 static bool
-facts_are_sane(const struct told_visit *t, bool wanted)
+facts_are_sane(const struct told_visit *t, bool wanted, const uint8_t *thumb)
 {
 	if (t->reason != REASON_none || !wanted)
 		return is_zero(t->pixel_sha256, sizeof(t->pixel_sha256)) &&
-		    is_zero(t->pdq, sizeof(t->pdq)) && t->pdq_quality == 0;
-	return within(t->pdq_quality, 0, 100);
+		    is_zero(t->pdq, sizeof(t->pdq)) && t->pdq_quality == 0 &&
+		    t->thumb_len == 0 && t->thumb_w == 0 && t->thumb_h == 0;
+	return within(t->pdq_quality, 0, 100) &&
+	    jpeg_is_sane(
+		thumb, t->thumb_len, t->thumb_w, t->thumb_h, PREP_THUMB_SIDE);
 }
 
 /* What the limits forbid, an honest child has refused. */
 static bool
 is_within_limits(const struct told_visit *t, const struct prep_opts *o)
 {
-	return within(t->stored_w, o->min_side, o->max_side) &&
+	return (formats_of(&o->formats) & 1u << t->format) != 0 &&
+	    within(t->stored_w, o->min_side, o->max_side) &&
 	    within(t->stored_h, o->min_side, o->max_side) &&
 	    (int64_t)t->stored_w * t->stored_h <= o->max_pixels &&
 	    t->frames <= o->max_frames;
 }
 
 static bool
-picture_is_sane(const struct told_visit *t, const uint8_t *jpeg, size_t len)
+picture_is_sane(const struct told_visit *t, const uint8_t *jpeg)
 {
-	int w, h;
-
 	if (t->reason != REASON_none)
-		return len == 0 && t->jpeg_len == 0 && t->jpeg_w == 0 &&
-		    t->jpeg_h == 0;
-	return len == t->jpeg_len && format_jpeg_size(jpeg, len, &w, &h) &&
-	    w == t->jpeg_w && h == t->jpeg_h && within(w, 1, RECIPE_SIDE_MAX) &&
-	    within(h, 1, RECIPE_SIDE_MAX);
+		return t->jpeg_len == 0 && t->jpeg_w == 0 && t->jpeg_h == 0;
+	return jpeg_is_sane(
+	    jpeg, t->jpeg_len, t->jpeg_w, t->jpeg_h, RECIPE_SIDE_MAX);
 }
 
 bool
@@ -190,16 +211,19 @@ wire_read_visit(const struct buf *answer, const struct prep_opts *o, bool facts,
     struct visit *ret)
 {
 	struct told_visit t;
-	const uint8_t *jpeg;
+	const uint8_t *jpeg, *thumb;
 
 	if (answer->len < sizeof(t))
 		return false;
 	memcpy(&t, answer->data, sizeof(t));
+	if ((uint64_t)t.jpeg_len + t.thumb_len != answer->len - sizeof(t))
+		return false;
 	jpeg = answer->data + sizeof(t);
+	thumb = jpeg + t.jpeg_len;
 	if (t.reason >= REASON_COUNT || !header_is_sane(&t) ||
-	    !facts_are_sane(&t, facts) ||
+	    !facts_are_sane(&t, facts, thumb) ||
 	    (t.reason == REASON_none && !is_within_limits(&t, o)) ||
-	    !picture_is_sane(&t, jpeg, answer->len - sizeof(t)))
+	    !picture_is_sane(&t, jpeg))
 		return false;
 	*ret = (struct visit){
 		.reason = (enum prep_reason)t.reason,
@@ -218,10 +242,14 @@ wire_read_visit(const struct buf *answer, const struct prep_opts *o, bool facts,
 		.jpeg = BUF_INIT(PROC_ANSWER_MAX),
 		.jpeg_w = t.jpeg_w,
 		.jpeg_h = t.jpeg_h,
+		.thumb = BUF_INIT(PROC_ANSWER_MAX),
+		.thumb_w = t.thumb_w,
+		.thumb_h = t.thumb_h,
 	};
 	memcpy(ret->pixel_sha256, t.pixel_sha256, sizeof(t.pixel_sha256));
 	memcpy(ret->pdq.bits, t.pdq, sizeof(t.pdq));
-	return buf_add(&ret->jpeg, jpeg, t.jpeg_len) == 0;
+	return buf_add(&ret->jpeg, jpeg, t.jpeg_len) == 0 &&
+	    buf_add(&ret->thumb, thumb, t.thumb_len) == 0;
 }
 
 bool

@@ -26,11 +26,14 @@ enum ask_kind {
 struct limits {
 	int64_t max_pixels, max_side, min_side, max_frames;
 	double max_aspect;
+	uint32_t formats; /* a set */
 };
+
+struct limits limits_of(const struct prep_opts *);
 
 struct ask {
 	uint32_t kind;
-	uint32_t facts; /* visit: are digest and code wanted? 0 or 1 */
+	uint32_t facts; /* visit: is all but the picture wanted? 0 or 1 */
 	struct limits limits;
 	uint32_t recipe_len, jpeg_len; /* of what follows */
 };

@@ -149,6 +149,23 @@ put_facts(const struct raster *r, struct visit *v)
 	pdq_of_rgb(r->px, r->w, r->h, RASTER_BANDS, &v->pdq);
 }
 
+/* The whole picture, no larger than PREP_THUMB_SIDE. */
+static enum prep_reason
+put_thumb(const struct raster *r, struct visit *v)
+{
+	const int longer = r->w > r->h ? r->w : r->h;
+	const int to = longer < PREP_THUMB_SIDE ? longer : PREP_THUMB_SIDE;
+	const int w = (int)((int64_t)r->w * to / longer);
+	const int h = (int)((int64_t)r->h * to / longer);
+	struct raster small CLEANUP(raster_release) =
+	    raster_reduced(r, w < 1 ? 1 : w, h < 1 ? 1 : h);
+
+	v->thumb_w = small.w;
+	v->thumb_h = small.h;
+	return load_save_jpeg(&small, &v->thumb) < 0 ? REASON_decoder_too_much
+						     : REASON_none;
+}
+
 static enum prep_reason
 load_upright(struct source *s, int shrink, int orientation, struct raster *ret)
 {
@@ -191,9 +208,11 @@ visit_pixels(struct source *s, const struct header *h,
 	reason = load_upright(s, facts ? by_rule : shrink, h->orientation, &r);
 	if (reason != REASON_none)
 		return reason;
-	if (facts)
+	if (facts) {
 		put_facts(&r, v);
-	if (facts && shrink != by_rule) {
+		reason = put_thumb(&r, v);
+	}
+	if (reason == REASON_none && facts && shrink != by_rule) {
 		raster_release(&r);
 		reason = load_upright(s, shrink, h->orientation, &r);
 	}
@@ -217,6 +236,8 @@ visit_bytes(struct buf *file, struct source *s, const struct ask *ask,
 	s->format = format_of(file->data, file->len, &reason);
 	if (s->format == FORMAT_NONE)
 		return reason;
+	if ((ask->limits.formats & 1u << s->format) == 0)
+		return REASON_unsupported_format;
 	if (s->format == FORMAT_PNG)
 		file->len = format_drop_png_text(file->data, file->len);
 	s->data = file->data;
@@ -236,16 +257,17 @@ forget(struct visit *v)
 {
 	memset(v->pixel_sha256, 0, sizeof(v->pixel_sha256));
 	v->pdq = (struct pdq){ .quality = 0 };
-	v->jpeg_w = v->jpeg_h = 0;
+	v->jpeg_w = v->jpeg_h = v->thumb_w = v->thumb_h = 0;
 	buf_clear(&v->jpeg);
+	buf_clear(&v->thumb);
 }
 
 static void
 visit(struct worker_state *state, const struct ask *ask, const char *steps,
     int fd, struct buf *answer)
 {
-	struct visit v CLEANUP(
-	    visit_release) = { .jpeg = BUF_INIT(PICTURE_MAX) };
+	struct visit v CLEANUP(visit_release) = { .jpeg = BUF_INIT(PICTURE_MAX),
+		.thumb = BUF_INIT(PICTURE_MAX) };
 	struct source s = { .doubts = &state->doubts };
 
 	v.reason = REASON_unreadable;
@@ -320,8 +342,8 @@ handle(void *ctx, const struct buf *request, int fd, struct buf *answer)
 	buf_clear(&state->input);
 }
 
-int
-prep_worker(void)
+static int
+serve(bool plugins)
 {
 	struct worker_state state = { .input = BUF_INIT(INPUT_MAX) };
 	int status;
@@ -329,9 +351,21 @@ prep_worker(void)
 	/* Memory goes from one picture to the next, not to the system. */
 	mallopt(M_TRIM_THRESHOLD, 256 << 20);
 	mallopt(M_MMAP_THRESHOLD, 32 << 20);
-	if (load_start(&state.doubts) < 0)
+	if (load_start(&state.doubts, plugins) < 0)
 		return EXIT_FAILURE;
 	status = proc_serve(handle, &state);
 	buf_release(&state.input);
 	return status;
+}
+
+int
+prep_worker(void)
+{
+	return serve(false);
+}
+
+int
+prep_worker_plugins(void)
+{
+	return serve(true);
 }

@@ -1,9 +1,9 @@
 -- What can be remade from the catalog and the blobs, by content hash; a
--- missing row is simply made again.
+-- missing row is simply made again, so a new version only adds tables.
 
 BEGIN IMMEDIATE;
 
-CREATE TABLE derived.prepared (
+CREATE TABLE IF NOT EXISTS derived.prepared (
   id     INTEGER PRIMARY KEY,
   sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
   recipe BLOB NOT NULL CHECK (length(recipe) = 32),
@@ -13,7 +13,7 @@ CREATE TABLE derived.prepared (
   UNIQUE (sha256, recipe)
 ) STRICT;
 
-CREATE TABLE derived.vector (
+CREATE TABLE IF NOT EXISTS derived.vector (
   id       INTEGER PRIMARY KEY,
   sha256   BLOB NOT NULL CHECK (length(sha256) = 32),
   recipe   BLOB NOT NULL CHECK (length(recipe) = 32),
@@ -22,5 +22,14 @@ CREATE TABLE derived.vector (
   UNIQUE (sha256, recipe, features)
 ) STRICT;
 
-PRAGMA derived.user_version = 1;
+-- For people to look at: whole, and small.
+CREATE TABLE IF NOT EXISTS derived.thumb (
+  id     INTEGER PRIMARY KEY,
+  sha256 BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32),
+  width  INTEGER NOT NULL,
+  height INTEGER NOT NULL,
+  jpeg   BLOB NOT NULL
+) STRICT;
+
+PRAGMA derived.user_version = 2;
 COMMIT;

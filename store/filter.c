@@ -5,6 +5,7 @@
  */
 #include "store/filter.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -19,9 +20,11 @@
 enum value_type {
 	VALUE_TEXT,
 	VALUE_NUMBER,
+	VALUE_REAL,
 	VALUE_DATE,
 	VALUE_YES, /* yes or no */
 	VALUE_HEX, /* digits of a SHA-256 */
+	VALUE_ISSUE,
 };
 
 /*
@@ -63,7 +66,7 @@ static const struct key keys[] = {
 	{ "width", VALUE_NUMBER, "s.width", "" },
 	{ "height", VALUE_NUMBER, "s.height", "" },
 	{ "bytes", VALUE_NUMBER, "b.bytes", "" },
-	{ "quality", VALUE_NUMBER, "s.pdq_quality", "" },
+	{ "pdq_quality", VALUE_NUMBER, "s.pdq_quality", "" },
 	{ "added", VALUE_DATE, "b.added", "" },
 	{ "dup", VALUE_YES,
 	    "(s.keeper_id IS NOT NULL"
@@ -78,14 +81,22 @@ static const struct key keys[] = {
 	    " AND lower(hex(kb.sha256))",
 	    ")" },
 	{ "sha256", VALUE_HEX, "lower(hex(b.sha256))", "" },
+	{ "warned", VALUE_YES, "s.warned", "" },
+	{ "issue", VALUE_ISSUE, "EXISTS (SELECT 1 FROM " SCORE_ISSUES " i",
+	    ")" },
+#define KEY(id) { #id, VALUE_REAL, SCORE_SQL(id), "" },
+	STORE_SCORES(KEY)
+#undef KEY
+	    { "odd_size", VALUE_REAL, SCORE_SQL_ODD_SIZE, "" },
 };
 
 struct filter {
 	struct buf sql; /* " AND ..." for each term */
 	struct {
-		bool is_text;
+		enum value_type type;
 		char *text;
 		int64_t number;
+		double real;
 	} v[TERMS_MAX];
 	int n;
 };
@@ -103,26 +114,56 @@ filter_free(struct filter *f)
 	free(f);
 }
 
+void
+store_set_thresholds(struct store *s, const double thresholds[SCORE_COUNT])
+{
+	memcpy(s->thresholds, thresholds, sizeof(s->thresholds));
+}
+
 const char *
 filter_sql(const struct filter *f)
 {
 	return f->sql.len == 0 ? "" : (const char *)f->sql.data;
 }
 
+static int
+bind_value(sqlite3_stmt *q, const struct filter *f, int i)
+{
+	char name[16];
+	int at;
+
+	snprintf(name, sizeof(name), "@v%d", i);
+	at = sqlite3_bind_parameter_index(q, name);
+	switch (f->v[i].type) {
+	case VALUE_TEXT:
+	case VALUE_HEX:
+	case VALUE_ISSUE:
+		return sqlite3_bind_text(
+		    q, at, f->v[i].text, -1, SQLITE_STATIC);
+	case VALUE_REAL:
+		return sqlite3_bind_double(q, at, f->v[i].real);
+	default:
+		return sqlite3_bind_int64(q, at, f->v[i].number);
+	}
+}
+
+/* Names keep the parameters apart: numbers would run into them. */
 int
 filter_bind(
     struct store *s, sqlite3_stmt *q, const struct filter *f, struct err *e)
 {
-	int i, rc;
+	char name[32];
+	int i, at;
 
-	for (i = 0; i < f->n; i++) {
-		if (f->v[i].is_text)
-			rc = sqlite3_bind_text(
-			    q, i + 1, f->v[i].text, -1, SQLITE_STATIC);
-		else
-			rc = sqlite3_bind_int64(q, i + 1, f->v[i].number);
-		if (rc != SQLITE_OK)
+	for (i = 0; i < f->n; i++)
+		if (bind_value(q, f, i) != SQLITE_OK)
 			return sql_err(s, e, "bind a filter");
+	for (i = 0; i < SCORE_COUNT; i++) {
+		snprintf(name, sizeof(name), "@%s", score_name(i));
+		at = sqlite3_bind_parameter_index(q, name);
+		if (at > 0 &&
+		    sqlite3_bind_double(q, at, s->thresholds[i]) != SQLITE_OK)
+			return sql_err(s, e, "bind a threshold");
 	}
 	return 0;
 }
@@ -168,43 +209,83 @@ hex_value(const char *text)
 	return len >= 4 && len <= 64 && strspn(text, "0123456789abcdef") == len;
 }
 
+static bool
+issue_value(const char *text)
+{
+	int i;
+
+	for (i = 0; i < SCORE_COUNT; i++)
+		if (strcmp(text, score_name(i)) == 0)
+			return true;
+	return strcmp(text, "any") == 0;
+}
+
+static const char *const value_names[] = {
+	[VALUE_TEXT] = "value",
+	[VALUE_NUMBER] = "number",
+	[VALUE_REAL] = "number",
+	[VALUE_DATE] = "date (2026-11-23)",
+	[VALUE_YES] = "\"yes\" or \"no\"",
+	[VALUE_HEX] = "prefix (4 or more hex digits)",
+	[VALUE_ISSUE] = "name (\"any\", or one of griddle config quality)",
+};
+
+static bool
+read_value(struct filter *f, enum value_type type, const char *value)
+{
+	int64_t *number = &f->v[f->n].number;
+
+	switch (type) {
+	case VALUE_NUMBER:
+		return text_to_int(value, number);
+	case VALUE_REAL:
+		return text_to_real(value, &f->v[f->n].real);
+	case VALUE_DATE:
+		return date_value(value, number);
+	case VALUE_HEX:
+		return hex_value(value);
+	case VALUE_ISSUE:
+		return issue_value(value);
+	case VALUE_YES:
+		*number = value[0] == 'y';
+		return strcmp(value, "yes") == 0 || strcmp(value, "no") == 0;
+	default:
+		return true;
+	}
+}
+
+/* How a key is compared with parameter n, in the list of its values. */
+static int
+add_comparison(struct filter *f, const struct key *key, const char *op)
+{
+	if (key->type == VALUE_HEX)
+		return buf_addf(&f->sql, "%s GLOB @v%d || '*'%s", key->open,
+		    f->n, key->close);
+	if (key->type == VALUE_ISSUE)
+		return buf_addf(&f->sql, "%s WHERE @v%d IN ('any', i.value)%s",
+		    key->open, f->n, key->close);
+	return buf_addf(
+	    &f->sql, "%s %s @v%d%s", key->open, op, f->n, key->close);
+}
+
 /* Keep one value; its comparison is appended to the SQL. */
 static int
 add_value(struct filter *f, const struct key *key, const char *op,
     const char *value, struct err *e)
 {
-	int64_t number = 0;
-	bool fine = f->n < TERMS_MAX;
+	int rc;
 
-	if (key->type == VALUE_NUMBER)
-		fine = fine && text_to_int(value, &number);
-	else if (key->type == VALUE_DATE)
-		fine = fine && date_value(value, &number);
-	else if (key->type == VALUE_HEX)
-		fine = fine && hex_value(value);
-	else if (key->type == VALUE_YES) {
-		fine = fine &&
-		    (strcmp(value, "yes") == 0 || strcmp(value, "no") == 0);
-		number = value[0] == 'y';
-	}
-	if (!fine)
-		return err_set(e, ERR_USAGE,
-		    "filter: \"%s\" is not a %s of "
-		    "%s",
-		    value,
-		    key->type == VALUE_NUMBER     ? "number"
-			: key->type == VALUE_DATE ? "date (2026-11-23)"
-			: key->type == VALUE_HEX
-			? "prefix (4 or more hex digits)"
-			: key->type == VALUE_YES ? "\"yes\" or \"no\""
-						 : "value",
-		    key->name);
-	f->v[f->n].is_text = key->type == VALUE_TEXT || key->type == VALUE_HEX;
-	f->v[f->n].number = number;
+	if (f->n == TERMS_MAX)
+		return err_set(
+		    e, ERR_USAGE, "filter: more than %d values", TERMS_MAX);
+	if (!read_value(f, key->type, value))
+		return err_set(e, ERR_USAGE, "filter: \"%s\" is not a %s of %s",
+		    value, value_names[key->type], key->name);
+	f->v[f->n].type = key->type;
 	f->v[f->n].text = xstrdup(value);
+	rc = add_comparison(f, key, op);
 	f->n++;
-	return buf_addf(&f->sql, "%s %s ?%d%s%s", key->open, op, f->n,
-	    key->type == VALUE_HEX ? " || '*'" : "", key->close);
+	return rc;
 }
 
 static int
@@ -222,6 +303,12 @@ add_values(struct filter *f, const struct key *key, const char *op,
 		first = false;
 	}
 	return 0;
+}
+
+static bool
+is_ordered(enum value_type type)
+{
+	return type == VALUE_NUMBER || type == VALUE_REAL || type == VALUE_DATE;
 }
 
 static int
@@ -250,13 +337,11 @@ add_term(struct filter *f, const char *term, struct err *e)
 	}
 	if (key == NULL)
 		return -1;
-	if (op[0] != '=' && op[0] != 0 && key->type != VALUE_NUMBER &&
-	    key->type != VALUE_DATE)
+	if (op[0] != '=' && op[0] != 0 && !is_ordered(key->type))
 		return err_set(
 		    e, ERR_USAGE, "filter: %s takes =, not %s", key->name, op);
 	buf_addf(&f->sql, " AND %s(", not ? "NOT " : "");
-	if (add_values(f, key, key->type == VALUE_HEX ? "GLOB" : op, value, e) <
-	    0)
+	if (add_values(f, key, op, value, e) < 0)
 		return -1;
 	return buf_addf(&f->sql, ")");
 }

@@ -6,19 +6,29 @@
  *
  *   label=pancake   source=commons   host=example.org   licence=cc0,cc-by
  *   stage=prepared  reason=truncated format=png         tag=blurry
- *   width>=300      height<2000      bytes>100000       quality>50
+ *   width>=300      height<2000      bytes>100000       pdq_quality>50
  *   added>2026-11-01                 dup=no (keepers), dup=yes
  *   group=PREFIX    conflict=yes     rejected=no        decided=yes
+ *   issue=dark,blurry                blurry<0.2         warned=yes
  *   3fa9c1          (4 or more digits of the SHA-256)
  *
- * `label=none` is without a label.  Values become bound parameters.
+ * `label=none` is without a label.  An issue is a score (store/scores.h)
+ * below its threshold; `issue=any` is one or more.  Values become bound
+ * parameters.
  */
 #ifndef STORE_FILTER_H
 #define STORE_FILTER_H
 
+#include "store/scores.h"
 #include "store/store.h"
 
 struct filter;
+
+/*
+ * A picture has an issue when its score is below these; without them none
+ * has one.  Copied.
+ */
+void store_set_thresholds(struct store *, const double[SCORE_COUNT]);
 
 /* ERR_USAGE names the term and what would have been right. */
 int filter_parse(
@@ -29,7 +39,8 @@ DEFINE_CLEANUP(struct filter, filter_free)
 /*
  * Each sample that passes, as one JSON object (a line's worth of text, valid
  * during the call).  sort: "id", "added", "width", "height", "bytes",
- * "quality" or "label", with `-` before it for descending; NULL: by id.
+ * "pdq_quality", "label" or a score, with `-` before it for descending;
+ * NULL: by id.
  * limit 0: all.
  */
 int sample_list(struct store *, const struct filter *, const char *sort,
@@ -42,7 +53,7 @@ int sample_count(
 
 /*
  * How many pass by key: "label", "source", "stage", "format", "licence",
- * "reason", "host".
+ * "reason", "host", "issue" (an image counts for each that it has).
  */
 int sample_count_by(struct store *, const struct filter *, const char *key,
     int (*each)(void *ctx, const char *key, int64_t n), void *ctx,

@@ -8,7 +8,27 @@
 #include "store/filter.h"
 #include "store/store_int.h"
 
-/* " AND ..." for the end of a WHERE clause, with parameters from ?1. */
+/* A score of sample s. */
+#define SCORE_SQL(id) \
+	"(SELECT q." #id " FROM quality q WHERE q.sample_id = s.id)"
+/* 1 in the middle of what is usual, 0.5 at its ends. */
+#define SCORE_SQL_ODD_SIZE \
+	"(SELECT max(0.0, 1 - abs(sqrt(s.width * s.height)" \
+	" - (n.low + n.high) / 2) / max(n.high - n.low, 1)) FROM size_fence n)"
+
+/*
+ * The names of the issues of sample s, as a table; its thresholds are the
+ * parameters of their names.
+ */
+#define ISSUE_SQL(id) "iif(q." #id " < @" #id ", '" #id "', NULL), "
+#define SCORE_ISSUES \
+	"(SELECT value FROM json_each((SELECT json_array(" STORE_SCORES( \
+	    ISSUE_SQL) "iif(" SCORE_SQL_ODD_SIZE \
+		       " < @odd_size, 'odd_size', NULL))" \
+		       " FROM quality q WHERE q.sample_id = s.id))" \
+		       " WHERE value IS NOT NULL)"
+
+/* " AND ..." for the end of a WHERE clause, with parameters @v0, @v1 ... */
 const char *filter_sql(const struct filter *);
 int filter_bind(
     struct store *, sqlite3_stmt *, const struct filter *, struct err *);

@@ -18,11 +18,18 @@
 	"(SELECT lower(hex(kb.sha256)) FROM sample k JOIN blob kb" \
 	" ON kb.id = k.blob_id WHERE k.id = s.keeper_id)"
 
+#define ISSUES "(SELECT json_group_array(i.value) FROM " SCORE_ISSUES " i)"
+#define SCORE_PAIR(id) "'" #id "', round(q." #id ", 4), "
+#define SCORES \
+	"(SELECT json_object(" STORE_SCORES( \
+	    SCORE_PAIR) "'odd_size', round(" SCORE_SQL_ODD_SIZE \
+			", 4)) FROM quality q WHERE q.sample_id = s.id)"
+
 static const char select_list[] =
     "SELECT json_object('sha256', lower(hex(b.sha256)), 'label', " LABEL
     ", 'stage', s.stage, 'reason', s.reason, 'format', s.format,"
     " 'width', s.width, 'height', s.height, 'bytes', b.bytes,"
-    " 'quality', s.pdq_quality, 'keeper', " KEEPER
+    " 'pdq_quality', s.pdq_quality, 'issues', " ISSUES ", 'keeper', " KEEPER
     ", 'distance', s.distance, 'added', b.added,"
     " 'source', (SELECT min(src.name) FROM fetch f JOIN sighting g"
     "  ON g.url_id = f.url_id JOIN source src ON src.id = g.source_id"
@@ -40,7 +47,9 @@ static const char select_show[] =
     " 'rev', s.rev, 'stage', s.stage, 'reason', s.reason,"
     " 'format', s.format, 'width', s.width, 'height', s.height,"
     " 'frames', s.frames, 'bytes', b.bytes, 'added', b.added,"
-    " 'pdq', lower(hex(s.pdq)), 'quality', s.pdq_quality,"
+    " 'pdq', lower(hex(s.pdq)), 'pdq_quality', s.pdq_quality,"
+    " 'warned', json(iif(s.warned, 'true', 'false')),"
+    " 'quality', " SCORES ", 'issues', " ISSUES ","
     " 'keeper', " KEEPER ", 'distance', s.distance,"
     " 'group', (SELECT json_group_array(json_object("
     "   'sha256', lower(hex(mb.sha256)), 'distance', m.distance))"
@@ -73,8 +82,12 @@ static const struct {
 	{ "width", "s.width" },
 	{ "height", "s.height" },
 	{ "bytes", "b.bytes" },
-	{ "quality", "s.pdq_quality" },
+	{ "pdq_quality", "s.pdq_quality" },
 	{ "label", LABEL },
+#define SORT(id) { #id, SCORE_SQL(id) },
+	STORE_SCORES(SORT)
+#undef SORT
+	    { "odd_size", SCORE_SQL_ODD_SIZE },
 };
 
 static const struct {
@@ -104,6 +117,9 @@ static const struct {
 	    "SELECT u.host, count(DISTINCT s.id)" FROM_SAMPLES
 	    " JOIN fetch f ON f.sample_id = s.id JOIN url u"
 	    " ON u.id = f.url_id WHERE 1" },
+	{ "issue",
+	    "SELECT i.value, count(*)" FROM_SAMPLES " JOIN " SCORE_ISSUES
+	    " i WHERE 1" },
 };
 
 /* Prepare `head`, the filter's terms and `tail`, and bind the filter. */
@@ -144,8 +160,9 @@ order_by(const char *sort, int64_t limit, char **ret, struct err *e)
 			break;
 	if (i == ARRAY_SIZE(sorts))
 		return err_set(e, ERR_USAGE,
-		    "cannot sort by \"%s\": id, "
-		    "added, width, height, bytes, quality or label",
+		    "cannot sort by \"%s\": id, added, width, height, "
+		    "bytes, pdq_quality, label, or a score as of griddle "
+		    "config quality",
 		    name);
 	*ret = xasprintf(" ORDER BY %s %s, s.id LIMIT %lld", sorts[i].sql,
 	    down ? "DESC" : "ASC", limit == 0 ? -1LL : (long long)limit);
@@ -198,7 +215,7 @@ sample_count_by(struct store *s, const struct filter *f, const char *key,
 	if (i == ARRAY_SIZE(groupings))
 		return err_set(e, ERR_USAGE,
 		    "cannot count by \"%s\": label, "
-		    "stage, reason, format, source, licence or host",
+		    "stage, reason, format, source, licence, host or issue",
 		    key);
 	q = prepare(
 	    s, groupings[i].sql, f, " GROUP BY 1 ORDER BY 2 DESC, 1", e);

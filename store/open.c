@@ -24,6 +24,8 @@
 #define SMB2_MAGIC 0xfe534d42
 #define CIFS_MAGIC 0xff534d42
 
+#define NEEDS_MIGRATION 1 /* what a reader cannot do */
+
 /* WAL needs shared memory between processes of one machine. */
 static int
 refuse_network(const char *folder, struct err *e)
@@ -90,23 +92,6 @@ empty_tmp(struct store *s, struct err *e)
 }
 
 static int
-query_int(struct store *s, const char *sql, int64_t *ret, struct err *e)
-{
-	sqlite3_stmt *q = NULL;
-	int rc = -1;
-
-	if (sqlite3_prepare_v2(s->db, sql, -1, &q, NULL) == SQLITE_OK &&
-	    sqlite3_step(q) == SQLITE_ROW) {
-		*ret = sqlite3_column_int64(q, 0);
-		rc = 0;
-	} else {
-		sql_err(s, e, sql);
-	}
-	sqlite3_finalize(q);
-	return rc;
-}
-
-static int
 configure(struct store *s, enum store_mode mode, struct err *e)
 {
 	int on;
@@ -132,13 +117,14 @@ configure(struct store *s, enum store_mode mode, struct err *e)
 	    e);
 }
 
+/* The version of the catalog, which this program knows. */
 static int
 check_identity(struct store *s, struct err *e)
 {
 	int64_t id, version;
 
-	if (query_int(s, "PRAGMA main.application_id", &id, e) < 0 ||
-	    query_int(s, "PRAGMA main.user_version", &version, e) < 0)
+	if (sql_query_int(s, "PRAGMA main.application_id", &id, e) < 0 ||
+	    sql_query_int(s, "PRAGMA main.user_version", &version, e) < 0)
 		return -1;
 	if (id != STORE_APPLICATION_ID)
 		return err_set(e, ERR_USAGE,
@@ -148,10 +134,28 @@ check_identity(struct store *s, struct err *e)
 		    "%s/catalog.db was made by a newer griddle (version %lld "
 		    "of the catalog; this one knows %d): update griddle",
 		    s->folder, (long long)version, STORE_VERSION);
+	return (int)version;
+}
+
+/* SQLite does not make it: the catalog was opened as one that is there. */
+static int
+make_derived(const char *path, enum store_mode mode, struct err *e)
+{
+	int fd;
+
+	if (mode == STORE_READ && access(path, F_OK) != 0)
+		return err_set(e, ERR_INPUT,
+		    "%s is not there; it can be remade: run griddle prep",
+		    path);
+	if (mode == STORE_READ)
+		return 0;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return err_sys(e, ERR_FATAL, "%s", path);
+	close(fd);
 	return 0;
 }
 
-/* derived.db can be remade, so a damaged or older one is begun anew. */
 static int
 attach_derived(struct store *s, enum store_mode mode, struct err *e)
 {
@@ -160,6 +164,8 @@ attach_derived(struct store *s, enum store_mode mode, struct err *e)
 	int64_t version;
 	int rc;
 
+	if (make_derived(path, mode, e) < 0)
+		return -1;
 	rc = sqlite3_prepare_v2(s->db, "ATTACH ?1 AS derived", -1, &q, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_bind_text(q, 1, path, -1, SQLITE_STATIC);
@@ -167,13 +173,14 @@ attach_derived(struct store *s, enum store_mode mode, struct err *e)
 		rc = sqlite3_step(q);
 	sqlite3_finalize(q);
 	if (rc != SQLITE_DONE)
-		return sql_err(s, e, "derived.db");
-	if (mode == STORE_READ)
-		return 0;
-	if (query_int(s, "PRAGMA derived.user_version", &version, e) < 0)
+		sql_err(s, e, "ATTACH derived.db");
+	if (rc != SQLITE_DONE ||
+	    sql_query_int(s, "PRAGMA derived.user_version", &version, e) < 0)
 		return err_wrap(e,
 		    "derived.db is damaged; it can be remade: "
 		    "remove it and run griddle prep");
+	if (mode == STORE_READ)
+		return 0;
 	if (version == DERIVED_VERSION)
 		return 0;
 	if (sql_script(s,
@@ -210,7 +217,8 @@ check_empty(struct store *s, struct err *e)
 {
 	int64_t tables;
 
-	if (query_int(s, "SELECT count(*) FROM sqlite_schema", &tables, e) < 0)
+	if (sql_query_int(s, "SELECT count(*) FROM sqlite_schema", &tables, e) <
+	    0)
 		return -1;
 	if (tables > 0)
 		return err_set(
@@ -232,18 +240,19 @@ store_create(const char *folder, struct err *e)
 	    empty_tmp(s, e) < 0 ||
 	    open_db(s, STORE_WRITE, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 		e) < 0 ||
-	    check_empty(s, e) < 0 || sql_script(s, catalog_sql, e) < 0 ||
+	    check_empty(s, e) < 0 || sql_script(s, schema_sql, e) < 0 ||
 	    attach_derived(s, STORE_WRITE, e) < 0)
 		return -1;
 	/* SQLite syncs its files, but not the names of new ones. */
 	return file_sync_dir(folder, e);
 }
 
-int
-store_open(
+static int
+open_store(
     const char *folder, enum store_mode mode, struct store **ret, struct err *e)
 {
 	struct store *s CLEANUP(store_closep) = store_new(folder);
+	int version;
 
 	if (mode == STORE_WRITE &&
 	    (refuse_network(folder, e) < 0 || take_lock(s, e) < 0 ||
@@ -252,11 +261,32 @@ store_open(
 	if (open_db(s, mode,
 		mode == STORE_WRITE ? SQLITE_OPEN_READWRITE
 				    : SQLITE_OPEN_READONLY,
-		e) < 0 ||
-	    check_identity(s, e) < 0 || attach_derived(s, mode, e) < 0)
+		e) < 0)
+		return -1;
+	version = check_identity(s, e);
+	if (version < 0)
+		return -1;
+	if (version < STORE_VERSION && mode == STORE_READ)
+		return NEEDS_MIGRATION;
+	if (store_migrate(s, version, e) < 0 || attach_derived(s, mode, e) < 0)
 		return -1;
 	*ret = TAKE(s);
 	return 0;
+}
+
+int
+store_open(
+    const char *folder, enum store_mode mode, struct store **ret, struct err *e)
+{
+	struct store *writer = NULL;
+	int rc = open_store(folder, mode, ret, e);
+
+	if (rc != NEEDS_MIGRATION)
+		return rc;
+	if (open_store(folder, STORE_WRITE, &writer, e) < 0)
+		return err_wrap(e, "the catalog is to be brought up to date");
+	store_close(writer);
+	return open_store(folder, mode, ret, e);
 }
 
 void

@@ -1,9 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/samples.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "store/store_int.h"
+
+#define FENCE_REACH 3 /* times the distance of the quartiles */
+
+const char *
+score_name(enum score score)
+{
+#define SCORE_NAME(id) [SCORE_##id] = #id,
+	static const char *const names[SCORE_COUNT] = {
+		STORE_SCORES(SCORE_NAME)[SCORE_odd_size] = "odd_size",
+	};
+#undef SCORE_NAME
+
+	return names[score];
+}
 
 int
 sample_claim(struct store *s, int64_t sample_id, struct err *e)
@@ -21,43 +36,135 @@ sample_claim(struct store *s, int64_t sample_id, struct err *e)
 }
 
 int
-sample_next_to_prepare(struct store *s, const unsigned char recipe[32],
+sample_next_to_prepare(struct store *s, const struct sample_visit *v,
     int64_t after_id, struct sample_ref *ret, struct err *e)
 {
 	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_PREP_NEXT, e);
 	int rc;
 
-	if (q == NULL || sql_bind(s, q, e, "hi", recipe, after_id) < 0)
+	if (q == NULL ||
+	    sql_bind(s, q, e, "hiii", v->recipe, v->rule, v->limits, after_id) <
+		0)
 		return -1;
 	rc = sql_step(s, q, e);
 	if (rc == 1) {
 		ret->id = sqlite3_column_int64(q, 0);
 		sql_bytes(q, 1, ret->sha256, SHA256_SIZE);
-		ret->fetched = sqlite3_column_int(q, 2) != 0;
+		ret->facts = sqlite3_column_int(q, 2) != 0;
 	}
 	return rc;
 }
 
 int
-sample_count_to_prepare(struct store *s, const unsigned char recipe[32],
+sample_count_to_prepare(struct store *s, const struct sample_visit *v,
     int64_t *ret_n, struct err *e)
 {
-	return sql_int(s, Q_PREP_COUNT, ret_n, e, "h", recipe) < 0 ? -1 : 0;
+	return sql_int(s, Q_PREP_COUNT, ret_n, e, "hii", v->recipe, v->rule,
+		   v->limits) < 0
+	    ? -1
+	    : 0;
+}
+
+static int
+put_scores(struct store *s, int64_t id, const double scores[], struct err *e)
+{
+	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_QUALITY_PUT, e);
+	int i;
+
+	if (q == NULL || sql_bind(s, q, e, "i", id) < 0)
+		return -1;
+	for (i = 0; i < SCORE_COLUMNS; i++)
+		if (sqlite3_bind_double(q, 2 + i, scores[i]) != SQLITE_OK)
+			return sql_err(s, e, "bind");
+	return sql_step(s, q, e);
 }
 
 int
-sample_prepared(
-    struct store *s, int64_t id, const struct sample_facts *f, struct err *e)
+sample_prepared(struct store *s, int64_t id, const struct sample_visit *v,
+    const struct sample_facts *f, struct err *e)
 {
-	return sql_run(s, Q_SAMPLE_FACTS, e, "isiiihhi", id, f->format,
-	    (int64_t)f->width, (int64_t)f->height, (int64_t)f->frames,
-	    f->pixel_sha256, f->pdq, (int64_t)f->pdq_quality);
+	if (sql_run(s, Q_SAMPLE_FACTS, e, "isiiihhiiii", id, f->format,
+		(int64_t)f->width, (int64_t)f->height, (int64_t)f->frames,
+		f->pixel_sha256, f->pdq, (int64_t)f->pdq_quality,
+		(int64_t)f->warned, v->rule, v->limits) < 0)
+		return -1;
+	return put_scores(s, id, f->scores, e);
 }
 
 int
-sample_refused(struct store *s, int64_t id, const char *reason, struct err *e)
+sample_refused(struct store *s, int64_t id, const struct sample_visit *v,
+    const char *reason, struct err *e)
 {
-	return sql_run(s, Q_SAMPLE_REFUSE, e, "is", id, reason);
+	if (sql_run(s, Q_GROUP_FORGET, e, "i", id) < 0)
+		return -1;
+	return sql_run(
+	    s, Q_SAMPLE_REFUSE, e, "isii", id, reason, v->rule, v->limits);
+}
+
+/* The size below which a share of `quarters` / 4 of all n images lies. */
+static int
+size_at(struct store *s, int64_t n, int quarters, double *ret, struct err *e)
+{
+	int64_t area = 0;
+
+	if (sql_int(s, Q_SIZE_AT, &area, e, "i", (n - 1) * quarters / 4) < 0)
+		return -1;
+	*ret = sqrt((double)area);
+	return 0;
+}
+
+int
+sample_fence_sizes(struct store *s, struct err *e)
+{
+	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_SIZE_FENCE_PUT, e);
+	double low, high, reach;
+	int64_t n = 0;
+
+	if (q == NULL || store_begin(s, e) < 0 ||
+	    sql_int(s, Q_SIZE_COUNT, &n, e, "") < 0)
+		return -1;
+	if (n == 0)
+		return 0;
+	if (size_at(s, n, 1, &low, e) < 0 || size_at(s, n, 3, &high, e) < 0)
+		return -1;
+	reach = FENCE_REACH * (high - low);
+	if (sqlite3_bind_double(q, 1, low - reach) != SQLITE_OK ||
+	    sqlite3_bind_double(q, 2, high + reach) != SQLITE_OK)
+		return sql_err(s, e, "bind");
+	return sql_step(s, q, e);
+}
+
+int
+thumb_put(struct store *s, const unsigned char sha256[SHA256_SIZE], int width,
+    int height, const void *jpeg, size_t len, struct err *e)
+{
+	return sql_run(s, Q_THUMB_PUT, e, "hiib", sha256, (int64_t)width,
+	    (int64_t)height, jpeg, len);
+}
+
+/* The JPEG of the statement's row, if there is one. */
+static int
+take_jpeg(struct store *s, sqlite3_stmt *q, struct buf *b, struct err *e)
+{
+	int rc = sql_step(s, q, e);
+
+	if (rc == 1 &&
+	    buf_add(b, sqlite3_column_blob(q, 0),
+		(size_t)sqlite3_column_bytes(q, 0)) < 0)
+		return err_set(e, ERR_INPUT,
+		    "a prepared image is larger than %zu bytes", b->cap);
+	return rc;
+}
+
+int
+thumb_get(struct store *s, const unsigned char sha256[SHA256_SIZE],
+    struct buf *b, struct err *e)
+{
+	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_THUMB_GET, e);
+
+	if (q == NULL || sql_bind(s, q, e, "h", sha256) < 0)
+		return -1;
+	return take_jpeg(s, q, b, e);
 }
 
 int
@@ -74,17 +181,10 @@ prepared_get(struct store *s, const unsigned char sha256[SHA256_SIZE],
     const unsigned char recipe[32], struct buf *b, struct err *e)
 {
 	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_PREPARED_GET, e);
-	int rc;
 
 	if (q == NULL || sql_bind(s, q, e, "hh", sha256, recipe) < 0)
 		return -1;
-	rc = sql_step(s, q, e);
-	if (rc == 1 &&
-	    buf_add(b, sqlite3_column_blob(q, 0),
-		(size_t)sqlite3_column_bytes(q, 0)) < 0)
-		return err_set(e, ERR_INPUT,
-		    "a prepared image is larger than %zu bytes", b->cap);
-	return rc;
+	return take_jpeg(s, q, b, e);
 }
 
 int

@@ -10,6 +10,7 @@
 #define STORE_SAMPLES_H
 
 #include "base/buf.h"
+#include "store/scores.h"
 #include "store/store.h"
 
 /* ---- for prep ------------------------------------------------------- */
@@ -17,18 +18,26 @@
 struct sample_ref {
 	int64_t id;
 	unsigned char sha256[SHA256_SIZE];
-	bool fetched; /* not visited yet: facts are wanted too */
+	bool facts; /* not just the picture of a recipe is missing */
+};
+
+/* What a visit would go by. */
+struct sample_visit {
+	const unsigned char *recipe; /* its hash, 32 bytes */
+	int64_t rule;                /* how facts are found */
+	int64_t limits;              /* what is refused, as a number */
 };
 
 /*
- * The next image after after_id that was not visited, or has no prepared
- * image for this recipe; 1, 0 or -1.
+ * The next image after after_id that was not visited by this rule, was
+ * refused under other limits, or lacks a thumbnail or the prepared image of
+ * this recipe; 1, 0 or -1.
  */
-int sample_next_to_prepare(struct store *, const unsigned char recipe[32],
+int sample_next_to_prepare(struct store *, const struct sample_visit *,
     int64_t after_id, struct sample_ref *ret, struct err *);
 /* How many there are. */
-int sample_count_to_prepare(struct store *, const unsigned char recipe[32],
-    int64_t *ret_n, struct err *);
+int sample_count_to_prepare(
+    struct store *, const struct sample_visit *, int64_t *ret_n, struct err *);
 
 struct sample_facts {
 	const char *format; /* "jpeg" */
@@ -37,12 +46,27 @@ struct sample_facts {
 	unsigned char pixel_sha256[SHA256_SIZE];
 	unsigned char pdq[32];
 	int pdq_quality;
+	bool warned; /* the decoder had doubts */
+	double scores[SCORE_COLUMNS];
 };
-int sample_prepared(
-    struct store *, int64_t id, const struct sample_facts *, struct err *);
-/* It cannot be used; the reason's word. */
-int sample_refused(
-    struct store *, int64_t id, const char *reason, struct err *);
+/* Other pixels than before take it out of its group. */
+int sample_prepared(struct store *, int64_t id, const struct sample_visit *,
+    const struct sample_facts *, struct err *);
+/* It cannot be used; the reason's word.  Its group is dissolved. */
+int sample_refused(struct store *, int64_t id, const struct sample_visit *,
+    const char *reason, struct err *);
+/*
+ * Note between which sizes an image is not odd, from the quartiles of all
+ * that are prepared: 3 times their distance beyond them (Tukey, 1977).
+ */
+int sample_fence_sizes(struct store *, struct err *);
+
+/* Keep the small picture of an image for people; replaces an old one. */
+int thumb_put(struct store *, const unsigned char sha256[SHA256_SIZE],
+    int width, int height, const void *jpeg, size_t len, struct err *);
+/* Append its bytes to buf; 1, 0 when there is none, or -1. */
+int thumb_get(struct store *, const unsigned char sha256[SHA256_SIZE],
+    struct buf *, struct err *);
 
 /* Keep the prepared JPEG of an image under a recipe; replaces an old one. */
 int prepared_put(struct store *, const unsigned char sha256[SHA256_SIZE],

@@ -156,6 +156,10 @@ CREATE TABLE sample (
   pixel_sha256 BLOB CHECK (length(pixel_sha256) = 32),
   pdq          BLOB CHECK (length(pdq) = 32),
   pdq_quality  INTEGER CHECK (pdq_quality BETWEEN 0 AND 100),
+  warned       INTEGER NOT NULL DEFAULT 0 CHECK (warned IN (0, 1)),
+  -- by which rule it was visited, and under which limits; 0: none yet
+  visit_rule   INTEGER NOT NULL DEFAULT 0,
+  visit_limits INTEGER NOT NULL DEFAULT 0,
   -- look-alikes: the keeper's id, its own for a keeper, NULL before dedup
   keeper_id    INTEGER REFERENCES sample (id),
   distance     INTEGER,       -- bits between its PDQ and the keeper's
@@ -181,6 +185,31 @@ CREATE INDEX sample_keeper ON sample (keeper_id)
 CREATE INDEX sample_pixels ON sample (pixel_sha256)
   WHERE pixel_sha256 IS NOT NULL;
 CREATE INDEX sample_conflict ON sample (id) WHERE conflict = 1;
+
+-- What the prepare visit thinks of a picture: 0 is bad, 1 is fine.  Whether
+-- that is an issue, griddle.conf says.
+CREATE TABLE quality (
+  sample_id       INTEGER PRIMARY KEY REFERENCES sample (id),
+  dark            REAL NOT NULL CHECK (dark BETWEEN 0 AND 1),
+  light           REAL NOT NULL CHECK (light BETWEEN 0 AND 1),
+  odd_aspect      REAL NOT NULL CHECK (odd_aspect BETWEEN 0 AND 1),
+  low_information REAL NOT NULL CHECK (low_information BETWEEN 0 AND 1),
+  blurry          REAL NOT NULL CHECK (blurry BETWEEN 0 AND 1),
+  grayscale       REAL NOT NULL CHECK (grayscale BETWEEN 0 AND 1),
+  blocky          REAL NOT NULL CHECK (blocky BETWEEN 0 AND 1),
+  bordered        REAL NOT NULL CHECK (bordered BETWEEN 0 AND 1),
+  texty           REAL NOT NULL CHECK (texty BETWEEN 0 AND 1),
+  uniform         REAL NOT NULL CHECK (uniform BETWEEN 0 AND 1),
+  placeholder     REAL NOT NULL CHECK (placeholder BETWEEN 0 AND 1)
+) STRICT;
+
+-- Between which sizes (the square root of the area) an image is not odd, by
+-- all that are prepared; one row.
+CREATE TABLE size_fence (
+  id   INTEGER PRIMARY KEY CHECK (id = 1),
+  low  REAL NOT NULL,
+  high REAL NOT NULL CHECK (high >= low)
+) STRICT;
 
 -- ---- what people decide: an append-only log ----------------------------------
 
@@ -273,5 +302,5 @@ CREATE TABLE prediction (
 CREATE INDEX prediction_mistake ON prediction (model_id, p_given);
 
 PRAGMA application_id = 0x47524444; -- 'GRDD'
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 COMMIT;

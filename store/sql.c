@@ -179,3 +179,20 @@ sql_script(struct store *s, const char *text, struct err *e)
 		return sql_err(s, e, "schema");
 	return 0;
 }
+
+int
+sql_query_int(struct store *s, const char *sql, int64_t *ret, struct err *e)
+{
+	sqlite3_stmt *q = NULL;
+	int rc = -1;
+
+	if (sqlite3_prepare_v2(s->db, sql, -1, &q, NULL) == SQLITE_OK &&
+	    sqlite3_step(q) == SQLITE_ROW) {
+		*ret = sqlite3_column_int64(q, 0);
+		rc = 0;
+	} else {
+		sql_err(s, e, sql);
+	}
+	sqlite3_finalize(q);
+	return rc;
+}

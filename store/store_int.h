@@ -9,6 +9,7 @@
 
 #include <sqlite3.h>
 
+#include "store/scores.h"
 #include "store/store.h"
 
 #define QUERY(id, sql) Q_##id,
@@ -21,8 +22,8 @@ enum query {
 extern const char *const store_queries[Q_COUNT];
 
 #define STORE_APPLICATION_ID 0x47524444 /* "GRDD" */
-#define STORE_VERSION 1                 /* user_version of the catalog */
-#define DERIVED_VERSION 1
+#define STORE_VERSION 2                 /* user_version of the catalog */
+#define DERIVED_VERSION 2
 #define STORE_BATCH_PUTS 256
 #define STORE_BATCH_MS 250
 
@@ -41,6 +42,7 @@ struct store {
 	struct blob_put_entry puts[STORE_BATCH_PUTS]; /* not durable yet */
 	size_t n_puts;
 	int64_t tmp_count; /* numbers the names in tmp/ */
+	double thresholds[SCORE_COUNT];
 };
 
 /* The error of the last call on this connection, behind `doing`. */
@@ -85,6 +87,15 @@ void sql_bytes(sqlite3_stmt *, int column, unsigned char *out, size_t len);
 
 /* Several statements without parameters, such as a schema. */
 int sql_script(struct store *, const char *text, struct err *);
+
+/* The number that a statement of its own gives, such as a pragma. */
+int sql_query_int(struct store *, const char *sql, int64_t *ret, struct err *);
+
+/*
+ * migrate.c: bring a catalog of an older version up to date, a version at a
+ * time, after a copy of it was made beside it.  For the writer.
+ */
+int store_migrate(struct store *, int version, struct err *);
 
 /* blob.c: make what was put durable; forget it. */
 int blob_flush(struct store *, struct err *);

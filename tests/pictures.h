@@ -21,6 +21,7 @@
 #define DEFAULT_STEPS "autorotate, crop centre 1:1, resize 224"
 
 struct fixture {
+	struct prep_opts *held; /* owns what opts points to */
 	struct prep_opts opts;
 	struct proc_pool *pool;
 };
@@ -29,14 +30,21 @@ static inline int
 open_pool(void **state)
 {
 	struct fixture *f = xcalloc(1, sizeof(*f));
-	struct prep_opts *o = opt_new(&prep_group);
 
-	f->opts = *o;
+	f->held = opt_new(&prep_group);
+	f->opts = *f->held;
 	f->opts.children = 2;
 	f->pool = prep_pool_new(&f->opts);
-	opt_free(&prep_group, o);
 	*state = f;
 	return 0;
+}
+
+/* One that goes by the options as they are now. */
+static inline struct proc_pool *
+replace_pool(struct fixture *f)
+{
+	proc_pool_free(f->pool);
+	return prep_pool_new(&f->opts);
 }
 
 static inline int
@@ -45,6 +53,7 @@ close_pool(void **state)
 	struct fixture *f = *state;
 
 	proc_pool_free(f->pool);
+	opt_free(&prep_group, f->held);
 	free(f);
 	return 0;
 }
@@ -269,6 +278,13 @@ static inline bool
 is_worker(int argc, char *const argv[])
 {
 	return argc == 3 && strcmp(argv[1], "worker") == 0;
+}
+
+static inline int
+image_worker(char *const argv[])
+{
+	return strcmp(argv[2], "image-plugins") == 0 ? prep_worker_plugins()
+						     : prep_worker();
 }
 
 static inline void

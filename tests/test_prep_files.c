@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <fts.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -98,9 +99,8 @@ count_visit(void *ctx, int64_t id, struct visit *v, struct err *e)
 }
 
 static void
-odd_files_end_in_a_picture_or_a_reason(void **state)
+visit_odd_files(struct fixture *f)
 {
-	struct fixture *f = *state;
 	struct files files = { .until_ms = clock_ms() + TIME_MS };
 	struct recipe recipe;
 	struct err err;
@@ -118,6 +118,43 @@ odd_files_end_in_a_picture_or_a_reason(void **state)
 		assert_int_equal(files.seen[i], i < files.next);
 	assert_true(files.used > 0 && files.refused > 0);
 	files_release(&files);
+}
+
+/* Shadow memory and its slowness are not the decoder's. */
+#if defined(__SANITIZE_ADDRESS__)
+#	define SLOW true
+#else
+#	define SLOW false
+#endif
+
+static void
+odd_files_end_in_a_picture_or_a_reason(void **state)
+{
+	struct fixture *f = *state;
+	struct rusage children;
+
+	f->opts.deadline = SLOW ? 30 : 5;
+	f->pool = replace_pool(f);
+	visit_odd_files(f);
+	proc_pool_free(TAKE(f->pool));
+	assert_int_equal(getrusage(RUSAGE_CHILDREN, &children), 0);
+	print_message(
+	    "largest child: %ld MB\n", (long)(children.ru_maxrss >> 10));
+	assert_true(SLOW || children.ru_maxrss < 512 << 10);
+}
+
+static void
+so_they_do_with_every_format_allowed(void **state)
+{
+	char *all[] = { (char *)"jpeg", (char *)"png", (char *)"gif",
+		(char *)"webp", (char *)"tiff", (char *)"heif", (char *)"avif",
+		(char *)"jxl" };
+	struct fixture *f = *state;
+
+	f->opts.formats = (struct strlist){ all, ARRAY_SIZE(all) };
+	f->opts.deadline = SLOW ? 30 : 5;
+	f->pool = replace_pool(f);
+	visit_odd_files(f);
 }
 
 static struct visit
@@ -250,12 +287,13 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(odd_files_end_in_a_picture_or_a_reason),
+		TEST(so_they_do_with_every_format_allowed),
 		TEST(the_eight_orientations_of_a_photograph_are_one_picture),
 		TEST(codes_are_those_of_the_reference),
 	};
 
 	if (is_worker(argc, argv))
-		return prep_worker();
+		return image_worker(argv);
 	start_vips(argv[0]);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

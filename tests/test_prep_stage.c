@@ -218,7 +218,7 @@ another_recipe_prepares_again_and_leaves_the_facts(void **state)
 	assert_int_equal(recipe_parse("resize 40", &p->recipe, &p->e), 0);
 	assert_false(is_prepared(p, sha256));
 	assert_int_equal(
-	    sample_count_to_prepare(p->s, p->recipe.hash, &n, &p->e), 0);
+	    prep_count_waiting(p->s, p->opts, &p->recipe, &n, &p->e), 0);
 	assert_int_equal(n, 1);
 	assert_int_equal(run(p).prepared, 1);
 	assert_true(is_prepared(p, sha256));
@@ -275,7 +275,7 @@ a_signal_stops_the_run_and_keeps_what_is_done(void **state)
 	    prep_run(p->s, p->opts, &p->recipe, &stats, &p->e), -1);
 	assert_int_equal(p->e.kind, ERR_STOPPED);
 	assert_int_equal(
-	    sample_count_to_prepare(p->s, p->recipe.hash, &n, &p->e), 0);
+	    prep_count_waiting(p->s, p->opts, &p->recipe, &n, &p->e), 0);
 	assert_int_equal(n + stats.prepared, 1);
 }
 

@@ -106,10 +106,12 @@ usable(struct fixture *f, const char *name, const char *label)
 		.height = 10,
 		.frames = 1,
 		.pdq_quality = 100 };
+	const unsigned char recipe[SHA256_SIZE] = { 0 };
+	const struct sample_visit by = { .recipe = recipe };
 	int64_t id = hold(f, name, label, name);
 
 	sha256_of(name, strlen(name), facts.pixel_sha256);
-	assert_int_equal(sample_prepared(f->s, id, &facts, &f->e), 0);
+	assert_int_equal(sample_prepared(f->s, id, &by, &facts, &f->e), 0);
 	assert_int_equal(sample_group(f->s, id, id, 0, &f->e), 0);
 	return id;
 }

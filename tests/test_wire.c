@@ -14,7 +14,9 @@
 #include "base/mem.h"
 #include "prep/wire_int.h"
 
+static char *formats[] = { (char *)"png", (char *)"webp", (char *)"gif" };
 static const struct prep_opts opts = {
+	.formats = { formats, ARRAY_SIZE(formats) },
 	.max_pixels = 1000000,
 	.max_side = 5000,
 	.min_side = 32,
@@ -46,11 +48,15 @@ honest(void)
 		.jpeg = BUF_INIT(1000),
 		.jpeg_w = 224,
 		.jpeg_h = 200,
+		.thumb = BUF_INIT(1000),
+		.thumb_w = 192,
+		.thumb_h = 256,
 	};
 
 	memset(v.pixel_sha256, 1, sizeof(v.pixel_sha256));
 	memset(v.pdq.bits, 2, sizeof(v.pdq.bits));
 	add_jpeg(&v.jpeg, 224, 200);
+	add_jpeg(&v.thumb, 192, 256);
 	return v;
 }
 
@@ -60,9 +66,10 @@ refusal(void)
 	struct visit v = honest();
 
 	buf_release(&v.jpeg);
+	buf_release(&v.thumb);
 	memset(v.pixel_sha256, 0, sizeof(v.pixel_sha256));
 	v.pdq = (struct pdq){ .quality = 0 };
-	v.jpeg_w = v.jpeg_h = 0;
+	v.jpeg_w = v.jpeg_h = v.thumb_w = v.thumb_h = 0;
 	v.reason = REASON_truncated;
 	return v;
 }
@@ -110,6 +117,8 @@ an_honest_answer_arrives_whole(void **state)
 	assert_memory_equal(&got.pdq, &v.pdq, sizeof(v.pdq));
 	assert_int_equal(got.jpeg.len, v.jpeg.len);
 	assert_memory_equal(got.jpeg.data, v.jpeg.data, v.jpeg.len);
+	assert_int_equal(got.thumb.len, v.thumb.len);
+	assert_memory_equal(got.thumb.data, v.thumb.data, v.thumb.len);
 	assert_true(believed(refusal()));
 }
 
@@ -138,6 +147,7 @@ a_header_that_cannot_be_is_not_believed(void **state)
 	LIE(v.pdq.quality = -1);
 	assert_false(believed_of(honest(), FORMAT_NONE, true));
 	assert_false(believed_of(honest(), FORMAT_COUNT, true));
+	assert_false(believed_of(honest(), FORMAT_TIFF, true));
 	assert_false(believed_of(honest(), (enum format) - 1, true));
 }
 
@@ -164,6 +174,11 @@ a_picture_that_is_not_what_is_said_is_not_believed(void **state)
 	LIE(v.jpeg.data[3] = 0xda); /* no frame before the scan */
 	LIE(v.jpeg.data[5] = 200);  /* a segment beyond the end */
 	LIE(buf_clear(&v.jpeg));
+	LIE(v.thumb_w = 191);
+	LIE(v.thumb.data[0] = 'x');
+	LIE(buf_clear(&v.thumb));
+	LIE((buf_clear(&v.thumb), add_jpeg(&v.thumb, 257, 256),
+	    v.thumb_w = 257));
 	LIE((
 	    buf_clear(&v.jpeg), add_jpeg(&v.jpeg, 4097, 200), v.jpeg_w = 4097));
 }
@@ -265,7 +280,7 @@ a_request_is_read_as_it_was_written(void **state)
 #define BYTES(s) (const uint8_t *)(s), sizeof(s) - 1
 
 static void
-only_five_formats_are_opened(void **state)
+a_format_is_told_by_its_first_bytes(void **state)
 {
 	enum prep_reason why;
 
@@ -282,8 +297,10 @@ only_five_formats_are_opened(void **state)
 	assert_int_equal(format_of(BYTES("MM\0*"), &why), FORMAT_TIFF);
 	assert_int_equal(format_of(BYTES("BM......"), &why), FORMAT_NONE);
 	assert_int_equal(why, REASON_unsupported_format);
-	assert_int_equal(format_of(BYTES("....ftypheic"), &why), FORMAT_NONE);
-	assert_int_equal(why, REASON_unsupported_format);
+	assert_int_equal(format_of(BYTES("....ftypheic"), &why), FORMAT_HEIF);
+	assert_int_equal(format_of(BYTES("....ftypavif"), &why), FORMAT_AVIF);
+	assert_int_equal(format_of(BYTES("\xff\x0a"), &why), FORMAT_JXL);
+	assert_int_equal(format_of(BYTES("\0\0\0\x0cJXL "), &why), FORMAT_JXL);
 	assert_int_equal(
 	    format_of(BYTES("<?xml ?>\n<!-- --><svg>"), &why), FORMAT_NONE);
 	assert_int_equal(why, REASON_unsupported_format);
@@ -343,7 +360,7 @@ main(void)
 		cmocka_unit_test(an_answer_of_another_length_is_not_believed),
 		cmocka_unit_test(pixels_are_as_many_as_their_size_says),
 		cmocka_unit_test(a_request_is_read_as_it_was_written),
-		cmocka_unit_test(only_five_formats_are_opened),
+		cmocka_unit_test(a_format_is_told_by_its_first_bytes),
 		cmocka_unit_test(text_is_taken_out_of_a_png_and_nothing_else),
 	};
 

@@ -1,0 +1,277 @@
+-- The catalog.  Times are seconds since 1970 (UTC); sha256 is 32 bytes.
+--
+-- A sample is one thing to learn from: an image today.  It is named by the
+-- SHA-256 of its original bytes, which lie in blobs/.
+--
+-- Labels are three different things: claimed (a source said so: sighting),
+-- decided (a person or a rule: op and change, append-only) and predicted (a
+-- model said so: prediction).  sample.claimed_id and sample.decided_id are
+-- what follows from the first two, kept where filters can use an index.
+
+BEGIN IMMEDIATE;
+
+CREATE TABLE class (
+  id      INTEGER PRIMARY KEY,
+  name    TEXT NOT NULL UNIQUE CHECK (name <> ''),
+  title   TEXT,
+  hotkey  TEXT UNIQUE,
+  retired INTEGER NOT NULL DEFAULT 0 CHECK (retired IN (0, 1))
+) STRICT;
+
+-- What each start of griddle did that changed something.
+CREATE TABLE run (
+  id      INTEGER PRIMARY KEY,
+  command TEXT NOT NULL,
+  args    TEXT NOT NULL,
+  version TEXT NOT NULL,
+  started INTEGER NOT NULL,
+  ended   INTEGER,           -- NULL: still going on, or killed
+  status  INTEGER            -- exit status
+) STRICT;
+
+CREATE TABLE run_count (
+  run_id INTEGER NOT NULL REFERENCES run (id),
+  stage  TEXT NOT NULL,
+  what   TEXT NOT NULL,
+  n      INTEGER NOT NULL,
+  PRIMARY KEY (run_id, stage, what)
+) STRICT, WITHOUT ROWID;
+
+-- Each thing that a run could not take, and the reason's word.
+CREATE TABLE failure (
+  id      INTEGER PRIMARY KEY,
+  run_id  INTEGER NOT NULL REFERENCES run (id),
+  stage   TEXT NOT NULL,
+  reason  TEXT NOT NULL,
+  subject TEXT NOT NULL,     -- a URL, a path or a SHA-256
+  detail  TEXT
+) STRICT;
+CREATE INDEX failure_run ON failure (run_id, stage, reason);
+
+-- ---- where things come from -----------------------------------------------
+
+CREATE TABLE source (
+  id          INTEGER PRIMARY KEY,
+  name        TEXT NOT NULL UNIQUE,
+  type        TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,             -- of its section in griddle.conf
+  crawl       INTEGER NOT NULL DEFAULT 0, -- number of the newest crawl
+  open        INTEGER NOT NULL DEFAULT 0 CHECK (open IN (0, 1)),
+  finished    INTEGER                    -- when the last crawl was complete
+) STRICT;
+
+-- A page, API answer or list that names images or further documents.  It is
+-- waiting while crawl is the source's and done is not.
+CREATE TABLE document (
+  id            INTEGER PRIMARY KEY,
+  source_id     INTEGER NOT NULL REFERENCES source (id),
+  url           TEXT NOT NULL,
+  depth         INTEGER NOT NULL CHECK (depth >= 0),
+  crawl         INTEGER NOT NULL,        -- the last one that came upon it
+  done          INTEGER NOT NULL DEFAULT 0, -- the last one that read it
+  etag          TEXT,
+  last_modified TEXT,
+  UNIQUE (source_id, url)
+) STRICT;
+CREATE INDEX document_waiting ON document (source_id, crawl, id)
+  WHERE done < crawl;
+
+-- Which documents a document leads to, for when it has not changed.
+CREATE TABLE document_link (
+  from_id INTEGER NOT NULL REFERENCES document (id),
+  to_id   INTEGER NOT NULL REFERENCES document (id),
+  PRIMARY KEY (from_id, to_id)
+) STRICT, WITHOUT ROWID;
+
+-- The frontier: each URL of an image, once.
+CREATE TABLE url (
+  id            INTEGER PRIMARY KEY,
+  url           TEXT NOT NULL UNIQUE,
+  host          TEXT NOT NULL,           -- '' for a local file
+  class_id      INTEGER REFERENCES class (id), -- of its first sighting
+  state         TEXT NOT NULL DEFAULT 'pending'
+    CHECK (state IN ('pending', 'held', 'failed', 'refused')),
+  tries         INTEGER NOT NULL DEFAULT 0,
+  due           INTEGER NOT NULL DEFAULT 0, -- not before this time
+  reason        TEXT,                    -- of the last failure
+  http_status   INTEGER,
+  etag          TEXT,
+  last_modified TEXT,
+  checked       INTEGER,
+  sample_id     INTEGER REFERENCES sample (id),
+  CHECK ((state = 'held') = (sample_id IS NOT NULL)),
+  CHECK ((state IN ('failed', 'refused')) = (reason IS NOT NULL))
+) STRICT;
+CREATE INDEX url_waiting ON url (class_id, id)
+  WHERE state IN ('pending', 'failed');
+CREATE INDEX url_sample ON url (sample_id) WHERE sample_id IS NOT NULL;
+
+-- Each time a source offered a URL: provenance is never thrown away.
+CREATE TABLE sighting (
+  id          INTEGER PRIMARY KEY,
+  url_id      INTEGER NOT NULL REFERENCES url (id),
+  source_id   INTEGER NOT NULL REFERENCES source (id),
+  run_id      INTEGER NOT NULL REFERENCES run (id), -- the first to see it
+  page        TEXT NOT NULL DEFAULT '',
+  class_id    INTEGER REFERENCES class (id), -- claimed
+  title       TEXT,
+  author      TEXT,
+  licence     TEXT,
+  licence_url TEXT,
+  seen        INTEGER NOT NULL,
+  UNIQUE (url_id, source_id, page)
+) STRICT;
+CREATE INDEX sighting_source ON sighting (source_id, url_id);
+
+-- Which bytes a URL gave, and when first.
+CREATE TABLE fetch (
+  url_id    INTEGER NOT NULL REFERENCES url (id),
+  sample_id INTEGER NOT NULL REFERENCES sample (id),
+  run_id    INTEGER NOT NULL REFERENCES run (id),
+  at        INTEGER NOT NULL,
+  PRIMARY KEY (sample_id, url_id)
+) STRICT, WITHOUT ROWID;
+
+-- ---- what is held ----------------------------------------------------------
+
+CREATE TABLE blob (
+  id     INTEGER PRIMARY KEY,
+  sha256 BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32),
+  bytes  INTEGER NOT NULL CHECK (bytes > 0),
+  added  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE sample (
+  id           INTEGER PRIMARY KEY,
+  kind         TEXT NOT NULL DEFAULT 'image' CHECK (kind IN ('image')),
+  blob_id      INTEGER NOT NULL UNIQUE REFERENCES blob (id),
+  stage        TEXT NOT NULL DEFAULT 'fetched'
+    CHECK (stage IN ('fetched', 'prepared', 'refused')),
+  reason       TEXT,          -- from prep/reasons.def when refused
+  -- facts of the prepare visit
+  format       TEXT,
+  width        INTEGER,       -- pixels, after turning by EXIF orientation
+  height       INTEGER,
+  frames       INTEGER,
+  pixel_sha256 BLOB CHECK (length(pixel_sha256) = 32),
+  pdq          BLOB CHECK (length(pdq) = 32),
+  pdq_quality  INTEGER CHECK (pdq_quality BETWEEN 0 AND 100),
+  -- look-alikes: the keeper's id, its own for a keeper, NULL before dedup
+  keeper_id    INTEGER REFERENCES sample (id),
+  distance     INTEGER,       -- bits between its PDQ and the keeper's
+  -- labels
+  claimed_id   INTEGER REFERENCES class (id), -- NULL too when claims differ
+  conflict     INTEGER NOT NULL DEFAULT 0 CHECK (conflict IN (0, 1)),
+  decided_id   INTEGER REFERENCES class (id),
+  rejected     INTEGER NOT NULL DEFAULT 0 CHECK (rejected IN (0, 1)),
+  rev          INTEGER NOT NULL DEFAULT 1,
+  label_id     INTEGER AS (coalesce(decided_id, claimed_id)) VIRTUAL,
+  CHECK ((stage = 'refused') = (reason IS NOT NULL)),
+  CHECK (stage <> 'prepared' OR (format IS NOT NULL AND width > 0
+    AND height > 0 AND pixel_sha256 IS NOT NULL AND pdq IS NOT NULL
+    AND pdq_quality IS NOT NULL)),
+  CHECK (keeper_id IS NULL OR stage = 'prepared')
+) STRICT;
+CREATE INDEX sample_grid ON sample (label_id, stage, id);
+CREATE INDEX sample_waiting ON sample (id) WHERE stage = 'fetched';
+CREATE INDEX sample_ungrouped ON sample (id)
+  WHERE stage = 'prepared' AND keeper_id IS NULL;
+CREATE INDEX sample_keeper ON sample (keeper_id)
+  WHERE keeper_id IS NOT NULL;
+CREATE INDEX sample_pixels ON sample (pixel_sha256)
+  WHERE pixel_sha256 IS NOT NULL;
+CREATE INDEX sample_conflict ON sample (id) WHERE conflict = 1;
+
+-- ---- what people decide: an append-only log ----------------------------------
+
+CREATE TABLE op (
+  id     INTEGER PRIMARY KEY,
+  at     INTEGER NOT NULL,
+  actor  TEXT NOT NULL,
+  verb   TEXT NOT NULL,
+  note   TEXT,
+  undoes INTEGER UNIQUE REFERENCES op (id)
+) STRICT;
+
+CREATE TABLE change (
+  op_id     INTEGER NOT NULL REFERENCES op (id),
+  sample_id INTEGER NOT NULL REFERENCES sample (id),
+  field     TEXT NOT NULL,
+  old       ANY,
+  new       ANY,
+  PRIMARY KEY (op_id, sample_id, field)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX change_sample ON change (sample_id, op_id);
+CREATE TRIGGER change_no_update BEFORE UPDATE ON change
+  BEGIN SELECT raise(ABORT, 'the change log is append-only'); END;
+CREATE TRIGGER change_no_delete BEFORE DELETE ON change
+  BEGIN SELECT raise(ABORT, 'the change log is append-only'); END;
+
+CREATE TABLE tag (
+  id   INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE CHECK (name <> '')
+) STRICT;
+CREATE TABLE sample_tag (
+  tag_id    INTEGER NOT NULL REFERENCES tag (id),
+  sample_id INTEGER NOT NULL REFERENCES sample (id),
+  PRIMARY KEY (tag_id, sample_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sample_tag_sample ON sample_tag (sample_id);
+
+CREATE TABLE saved_view (
+  name  TEXT PRIMARY KEY,
+  query TEXT NOT NULL,
+  sort  TEXT NOT NULL
+) STRICT;
+
+-- ---- frozen versions, and what was learned from them --------------------------
+
+CREATE TABLE snapshot (
+  id      INTEGER PRIMARY KEY,
+  name    TEXT NOT NULL UNIQUE CHECK (name <> ''),
+  hash    BLOB NOT NULL UNIQUE CHECK (length(hash) = 32), -- of the manifest
+  created INTEGER NOT NULL,
+  options TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE snapshot_sample (
+  snapshot_id INTEGER NOT NULL REFERENCES snapshot (id),
+  sample_id   INTEGER NOT NULL REFERENCES sample (id),
+  class_id    INTEGER NOT NULL REFERENCES class (id),
+  part        TEXT NOT NULL CHECK (part IN ('train', 'val', 'test')),
+  PRIMARY KEY (snapshot_id, sample_id)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER snapshot_no_update BEFORE UPDATE ON snapshot
+  BEGIN SELECT raise(ABORT, 'snapshots are immutable'); END;
+CREATE TRIGGER snapshot_no_delete BEFORE DELETE ON snapshot
+  BEGIN SELECT raise(ABORT, 'snapshots are immutable'); END;
+CREATE TRIGGER snapshot_sample_no_update BEFORE UPDATE ON snapshot_sample
+  BEGIN SELECT raise(ABORT, 'snapshots are immutable'); END;
+CREATE TRIGGER snapshot_sample_no_delete BEFORE DELETE ON snapshot_sample
+  BEGIN SELECT raise(ABORT, 'snapshots are immutable'); END;
+
+CREATE TABLE model (
+  id          INTEGER PRIMARY KEY,
+  name        TEXT NOT NULL UNIQUE CHECK (name <> ''),
+  snapshot_id INTEGER NOT NULL REFERENCES snapshot (id),
+  run_id      INTEGER NOT NULL REFERENCES run (id),
+  path        TEXT NOT NULL,   -- inside the workspace
+  options     TEXT NOT NULL,
+  validation  TEXT,
+  test        TEXT,
+  created     INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE prediction (
+  model_id  INTEGER NOT NULL REFERENCES model (id),
+  sample_id INTEGER NOT NULL REFERENCES sample (id),
+  class_id  INTEGER NOT NULL REFERENCES class (id),
+  p         REAL NOT NULL CHECK (p BETWEEN 0 AND 1),
+  p_given   REAL CHECK (p_given BETWEEN 0 AND 1), -- of the sample's label
+  PRIMARY KEY (model_id, sample_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX prediction_mistake ON prediction (model_id, p_given);
+
+PRAGMA application_id = 0x47524444; -- 'GRDD'
+PRAGMA user_version = 1;
+COMMIT;
