@@ -315,15 +315,22 @@ raster_reduced(const struct raster *from, int w, int h)
 	return make(&means, from, w, h);
 }
 
+struct raster
+raster_resized(const struct raster *from, int w, int h)
+{
+	const struct filter smooth = { 2, cubic };
+
+	return make(&smooth, from, w, h);
+}
+
 void
 raster_resize(struct raster *r, int w, int h)
 {
-	const struct filter smooth = { 2, cubic };
 	struct raster new;
 
 	if (w == r->w && h == r->h)
 		return;
-	new = make(&smooth, r, w, h);
+	new = raster_resized(r, w, h);
 	raster_release(r);
 	*r = new;
 }
