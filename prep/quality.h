@@ -52,7 +52,7 @@ struct raster;
  * on a regular grid, from all where the picture has no more.  odd_size
  * needs the whole dataset, and is 1 here.
  */
-#define QUALITY_SAMPLES 32768
+#define QUALITY_SAMPLES 16384
 void quality_of(const struct raster *canonical, const struct quality_facts *,
     struct quality *ret);
 

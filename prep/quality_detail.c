@@ -6,6 +6,7 @@
 #include "prep/quality_int.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define GREEN 1
 
@@ -30,21 +31,32 @@ step_size(const uint8_t *a, const uint8_t *b)
 	return size < STEP_MAX ? (uint32_t)size : STEP_MAX;
 }
 
+/* Whole blocks of a row. */
+static void
+add_steps(const uint8_t *p, int blocks, uint32_t sum[BLOCK])
+{
+	int i, j;
+
+	for (i = 0; i < blocks; i++) {
+#pragma GCC unroll 8
+		for (j = 0; j < BLOCK; j++, p += RASTER_BANDS)
+			sum[j] += step_size(p, p + RASTER_BANDS);
+	}
+}
+
 static void
 steps_along(const struct raster *r, struct steps *s)
 {
 	const ptrdiff_t row = (ptrdiff_t)r->w * RASTER_BANDS;
 	const int rows = r->h < ROWS ? r->h : ROWS;
-	const uint8_t *p;
-	int i, x;
+	const int blocks = (r->w - 1) / BLOCK;
+	int i;
 
-	for (i = 0; i < rows; i++) {
-		p = r->px + (ptrdiff_t)i * r->h / rows * row + GREEN;
-		for (x = 0; x < r->w - 1; x++, p += RASTER_BANDS)
-			s->sum[x % BLOCK] += step_size(p, p + RASTER_BANDS);
-	}
-	for (x = 0; x < r->w - 1; x++)
-		s->n[x % BLOCK] += (uint32_t)rows;
+	for (i = 0; i < rows; i++)
+		add_steps(r->px + (ptrdiff_t)i * r->h / rows * row + GREEN,
+		    blocks, s->sum);
+	for (i = 0; i < BLOCK; i++)
+		s->n[i] = (uint32_t)(rows * blocks);
 }
 
 static void
@@ -52,19 +64,20 @@ steps_across(const struct raster *r, struct steps *s)
 {
 	const ptrdiff_t row = (ptrdiff_t)r->w * RASTER_BANDS;
 	const int all = r->h / BLOCK, bands = all < BANDS ? all : BANDS;
-	const uint8_t *p;
-	int i, j, x, y;
+	const uint8_t *p, *end;
+	uint32_t sum;
+	int i, y;
 
 	for (i = 0; i < bands * BLOCK; i++) {
-		j = i % BLOCK;
-		y = i / BLOCK * all / bands * BLOCK + j;
+		y = i / BLOCK * all / bands * BLOCK + i % BLOCK;
 		if (y + 1 >= r->h)
 			continue;
 		p = r->px + y * row + GREEN;
-		for (x = i % ACROSS; x < r->w; x += ACROSS)
-			s->sum[j] += step_size(p + (ptrdiff_t)x * RASTER_BANDS,
-			    p + (ptrdiff_t)x * RASTER_BANDS + row);
-		s->n[j] += (uint32_t)(r->w / ACROSS);
+		end = p + (ptrdiff_t)(r->w / ACROSS * ACROSS) * RASTER_BANDS;
+		for (sum = 0; p < end; p += ACROSS * RASTER_BANDS)
+			sum += step_size(p, p + row);
+		s->sum[i % BLOCK] += sum;
+		s->n[i % BLOCK] += (uint32_t)(r->w / ACROSS);
 	}
 }
 
@@ -186,26 +199,37 @@ look(const struct cell *c)
 	return c->high - c->low >= CONTRAST && is_text(c) ? TEXT : SOMETHING;
 }
 
+/* Cells, evenly spread; each `every` of them in both directions. */
+static void
+look_around(const struct raster *r, int thin, int every, int seen[TEXT + 1])
+{
+	const int side = CELL * thin;
+	const int nx = r->w / side < CELLS ? r->w / side : CELLS;
+	const int ny = r->h / side < CELLS ? r->h / side : CELLS;
+	struct cell c;
+	int x, y;
+
+	memset(seen, 0, (TEXT + 1) * sizeof(*seen));
+	for (y = every / 2; y < ny; y += every)
+		for (x = every / 2; x < nx; x += every) {
+			cell_read(r, (2 * x + 1) * (r->w - side) / (2 * nx),
+			    (2 * y + 1) * (r->h - side) / (2 * ny), thin, &c);
+			seen[look(&c)]++;
+		}
+}
+
 double
 quality_texty(const struct raster *r)
 {
 	const int longer = r->w > r->h ? r->w : r->h;
 	const int thin = longer < 2 * FULL ? 1 : longer / FULL;
-	const int side = CELL * thin;
-	const int nx = r->w / side < CELLS ? r->w / side : CELLS;
-	const int ny = r->h / side < CELLS ? r->h / side : CELLS;
-	int seen[TEXT + 1] = { 0 }, x, y, some, least;
-	struct cell c;
+	int seen[TEXT + 1], some, least;
 
-	if (nx < 2 || ny < 2)
+	look_around(r, thin, 2, seen);
+	if (seen[TEXT] == 0)
 		return 1;
-	for (y = 0; y < ny; y++)
-		for (x = 0; x < nx; x++) {
-			cell_read(r, (r->w - side) * x / (nx - 1),
-			    (r->h - side) * y / (ny - 1), thin, &c);
-			seen[look(&c)]++;
-		}
+	look_around(r, thin, 1, seen);
 	some = seen[SOMETHING] + seen[TEXT];
-	least = nx * ny / CELLS_LEAST;
+	least = (some + seen[NOTHING]) / CELLS_LEAST;
 	return 1 - (double)seen[TEXT] / (some > least ? some : least);
 }
