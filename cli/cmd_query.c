@@ -9,6 +9,8 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "prep/prep.h"
+#include "prep/quality.h"
 
 /* A text of the object made safe to print; "-" for none.  Caller frees. */
 static char *
@@ -103,7 +105,7 @@ const struct cmd cmd_list = {
 	.name = "list",
 	.usage = "[FILTER...] [--sort KEY] [--limit N] [--json]",
 	.help = "list images",
-	.needs = NEEDS_READ,
+	.needs = NEEDS_CONFIG | NEEDS_READ,
 	.max_args = -1,
 	.options = list_options,
 	.run = run_list_command,
@@ -148,8 +150,7 @@ run_count_command(struct cli *c, struct err *e)
 
 static const struct cmd_option count_options[] = {
 	{ "by", "KEY",
-	    "label, stage, reason, format, source, licence, "
-	    "host" },
+	    "label, stage, reason, format, source, licence, host or issue" },
 	{ 0 }
 };
 
@@ -157,7 +158,7 @@ const struct cmd cmd_count = {
 	.name = "count",
 	.usage = "[FILTER...] [--by KEY] [--json]",
 	.help = "count images",
-	.needs = NEEDS_READ,
+	.needs = NEEDS_CONFIG | NEEDS_READ,
 	.max_args = -1,
 	.options = count_options,
 	.run = run_count_command,
@@ -215,6 +216,47 @@ show_step(const json_t *step)
 	    new);
 }
 
+#define SCORES_A_LINE 4
+
+static void
+show_scores(const json_t *scores)
+{
+	const char *name;
+	const json_t *v;
+	int n = 0;
+
+	json_object_foreach((json_t *)(uintptr_t)scores, name, v)
+	{
+		if (n % SCORES_A_LINE == 0)
+			printf("%s%-10s", n == 0 ? "" : "\n",
+			    n == 0 ? "scores" : "");
+		printf(" %s %.2f", name, json_number_value(v));
+		n++;
+	}
+	if (n > 0)
+		putchar('\n');
+}
+
+/* Why it was refused, and what is not fine about it. */
+static void
+show_faults(const json_t *o)
+{
+	const char *reason = json_string_value(json_object_get(o, "reason"));
+	const char *why = reason ? prep_reason_text(reason) : NULL;
+	const json_t *v;
+	size_t i;
+
+	if (reason != NULL)
+		printf("%-10s %s: the image %s\n", "reason", reason,
+		    why ? why : "is refused");
+	if (json_is_true(json_object_get(o, "warned")))
+		printf(
+		    "%-10s the decoder had doubts about the file\n", "warned");
+	json_array_foreach(json_object_get(o, "issues"), i, v)
+	    printf("%-10s %s: the image %s\n", "issue", json_string_value(v),
+		quality_text(quality_by_name(json_string_value(v))));
+}
+
 static void
 show_facts(const json_t *o)
 {
@@ -226,7 +268,7 @@ show_facts(const json_t *o)
 	show_field("label", o, "label");
 	show_field("decided", o, "decided");
 	show_field("stage", o, "stage");
-	show_field("reason", o, "reason");
+	show_faults(o);
 	if (strcmp(format, "-") != 0)
 		printf("%-10s %s, %lld x %lld, %lld bytes\n", "file", format,
 		    (long long)json_integer_value(json_object_get(o, "width")),
@@ -234,6 +276,7 @@ show_facts(const json_t *o)
 		    (long long)json_integer_value(json_object_get(o, "bytes")));
 	show_field("pdq", o, "pdq");
 	show_field("pdq quality", o, "pdq_quality");
+	show_scores(json_object_get(o, "quality"));
 	if (keeper != NULL && strcmp(keeper, sha) != 0) {
 		show_field("keeper", o, "keeper");
 		show_field("distance", o, "distance");
@@ -288,7 +331,7 @@ const struct cmd cmd_show = {
 	.name = "show",
 	.usage = "IMAGE [--json]",
 	.help = "everything about one image: where from, licence, labels",
-	.needs = NEEDS_READ,
+	.needs = NEEDS_CONFIG | NEEDS_READ,
 	.min_args = 1,
 	.max_args = 1,
 	.run = run_show,

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "cli/help.h"
 #include "prep/prep.h"
+#include "prep/quality.h"
 #include "scraper/scraper.h"
 
 const struct cmd *const commands[] = { &cmd_init, &cmd_source, &cmd_gather,
@@ -168,6 +169,19 @@ check_count(const struct cli *c, struct err *e)
 	return 0;
 }
 
+/* What griddle.conf takes for an issue, under the store's names. */
+static void
+set_thresholds(struct cli *c)
+{
+	const struct quality_opts *opts = cli_opts(c, quality_group);
+	double thresholds[SCORE_COUNT];
+	int i;
+
+	for (i = 0; i < SCORE_COUNT; i++)
+		thresholds[i] = opts->threshold[quality_by_name(score_name(i))];
+	store_set_thresholds(c->store, thresholds);
+}
+
 static int
 open_workspace(struct cli *c, struct err *e)
 {
@@ -184,10 +198,13 @@ open_workspace(struct cli *c, struct err *e)
 	if ((needs & NEEDS_CONFIG) &&
 	    config_load(path, NULL, option_groups, &c->config, e) < 0)
 		return -1;
-	if (needs & (NEEDS_READ | NEEDS_WRITE))
-		return store_open(c->folder,
-		    needs & NEEDS_WRITE ? STORE_WRITE : STORE_READ, &c->store,
-		    e);
+	if ((needs & (NEEDS_READ | NEEDS_WRITE)) &&
+	    store_open(c->folder,
+		needs & NEEDS_WRITE ? STORE_WRITE : STORE_READ, &c->store,
+		e) < 0)
+		return -1;
+	if (c->store != NULL && c->config != NULL)
+		set_thresholds(c);
 	return 0;
 }
 

@@ -29,6 +29,7 @@ struct source {
 	const void *data;
 	size_t len;
 	enum format format;
+	bool is_placeholder; /* for a removed image, by its bytes */
 	atomic_bool *doubts;
 	struct _VipsImage *opened; /* what load_header() leaves; or NULL */
 };

@@ -18,6 +18,23 @@ static const struct {
 #undef QUALITY
 };
 
+static const struct opt quality_options[] = {
+#define QUALITY(id, def_, text_) \
+	{ #id, OPT_FIELD(struct quality_opts, threshold[QUALITY_##id]), \
+		.def = #def_, .min = 0, .max = 1, \
+		.text = "a lower score: the image " text_ },
+#include "prep/quality.def"
+#undef QUALITY
+	{ 0 }
+};
+
+const struct opt_group quality_group = {
+	.name = "quality",
+	.text = "below which scores a picture has an issue",
+	.opts = quality_options,
+	.size = sizeof(struct quality_opts),
+};
+
 const char *
 quality_name(enum quality_kind kind)
 {

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/opt.h"
+
 enum quality_kind {
 #define QUALITY(id, threshold, text) QUALITY_##id,
 #include "prep/quality.def"
@@ -27,6 +29,12 @@ enum quality_kind quality_by_name(const char *name);
 const char *quality_text(enum quality_kind);
 /* Below this score an image has the issue, unless the user says otherwise. */
 double quality_threshold(enum quality_kind);
+
+/* `quality { dark = 0.32 ... }`: what the user takes for an issue. */
+struct quality_opts {
+	double threshold[QUALITY_COUNT];
+};
+extern const struct opt_group quality_group;
 
 struct quality {
 	float score[QUALITY_COUNT];

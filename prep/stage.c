@@ -47,6 +47,17 @@ refuse(struct stage *s, const struct sample_ref *sample, const char *reason,
 	return run_count(s->store, "prep", "refused", 1, e);
 }
 
+/* The same words in the order of the catalog. */
+static void
+put_scores(const struct quality *quality, struct sample_facts *facts)
+{
+	int i;
+
+	for (i = 0; i < SCORE_COLUMNS; i++)
+		facts->scores[i] =
+		    (double)quality->score[quality_by_name(score_name(i))];
+}
+
 static int
 keep(struct stage *s, const struct sample_ref *sample, const struct visit *v,
     struct err *e)
@@ -62,6 +73,7 @@ keep(struct stage *s, const struct sample_ref *sample, const struct visit *v,
 
 	memcpy(facts.pixel_sha256, v->pixel_sha256, SHA256_SIZE);
 	memcpy(facts.pdq, v->pdq.bits, PDQ_SIZE);
+	put_scores(&v->quality, &facts);
 	s->stats.prepared++;
 	if (sample->facts &&
 	    (sample_prepared(s->store, sample->id, &s->by, &facts, e) < 0 ||

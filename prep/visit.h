@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/sha256.h"
 #include "dedup/pdq.h"
+#include "prep/quality.h"
 
 #define PREP_PIXELS_RULE 1
 /* Of all that a visit finds; images visited by another are visited again. */
@@ -50,6 +51,7 @@ struct visit {
 	/* Only if it can be used and facts were asked for. */
 	unsigned char pixel_sha256[SHA256_SIZE];
 	struct pdq pdq;
+	struct quality quality;
 	struct buf thumb; /* the whole picture made small, for people; JPEG */
 	int thumb_w, thumb_h;
 

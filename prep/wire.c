@@ -11,6 +11,7 @@ struct told_visit {
 	uint8_t pixel_sha256[SHA256_SIZE];
 	uint8_t pdq[PDQ_SIZE];
 	int32_t pdq_quality;
+	float scores[QUALITY_COUNT];
 	int32_t jpeg_w, jpeg_h, thumb_w, thumb_h;
 	uint32_t jpeg_len, thumb_len; /* of what follows */
 };
@@ -111,6 +112,7 @@ wire_tell_visit(struct buf *answer, const struct visit *v, enum format format)
 
 	memcpy(t.pixel_sha256, v->pixel_sha256, sizeof(t.pixel_sha256));
 	memcpy(t.pdq, v->pdq.bits, sizeof(t.pdq));
+	memcpy(t.scores, v->quality.score, sizeof(t.scores));
 	if (buf_add(answer, &t, sizeof(t)) < 0 ||
 	    buf_add(answer, v->jpeg.data, v->jpeg.len) < 0)
 		return -1;
@@ -173,6 +175,16 @@ jpeg_is_sane(const uint8_t *jpeg, size_t len, int w, int h, int side_max)
 	    h == is_h && within(w, 1, side_max) && within(h, 1, side_max);
 }
 
+static bool
+scores_are_sane(const float scores[QUALITY_COUNT])
+{
+	int i = 0;
+
+	while (i < QUALITY_COUNT && scores[i] >= 0 && scores[i] <= 1)
+		i++;
+	return i == QUALITY_COUNT;
+}
+
 /* Facts are there when they were asked for and only then. */
 static bool
 facts_are_sane(const struct told_visit *t, bool wanted, const uint8_t *thumb)
@@ -180,8 +192,9 @@ facts_are_sane(const struct told_visit *t, bool wanted, const uint8_t *thumb)
 	if (t->reason != REASON_none || !wanted)
 		return is_zero(t->pixel_sha256, sizeof(t->pixel_sha256)) &&
 		    is_zero(t->pdq, sizeof(t->pdq)) && t->pdq_quality == 0 &&
+		    is_zero((const uint8_t *)t->scores, sizeof(t->scores)) &&
 		    t->thumb_len == 0 && t->thumb_w == 0 && t->thumb_h == 0;
-	return within(t->pdq_quality, 0, 100) &&
+	return within(t->pdq_quality, 0, 100) && scores_are_sane(t->scores) &&
 	    jpeg_is_sane(
 		thumb, t->thumb_len, t->thumb_w, t->thumb_h, PREP_THUMB_SIDE);
 }
@@ -248,6 +261,7 @@ wire_read_visit(const struct buf *answer, const struct prep_opts *o, bool facts,
 	};
 	memcpy(ret->pixel_sha256, t.pixel_sha256, sizeof(t.pixel_sha256));
 	memcpy(ret->pdq.bits, t.pdq, sizeof(t.pdq));
+	memcpy(ret->quality.score, t.scores, sizeof(t.scores));
 	return buf_add(&ret->jpeg, jpeg, t.jpeg_len) == 0 &&
 	    buf_add(&ret->thumb, thumb, t.thumb_len) == 0;
 }

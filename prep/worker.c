@@ -149,6 +149,26 @@ put_facts(const struct raster *r, struct visit *v)
 	pdq_of_rgb(r->px, r->w, r->h, RASTER_BANDS, &v->pdq);
 }
 
+/* Of canonical pixels, which were shrunk so much when they were loaded. */
+static void
+put_quality(const struct raster *r, int shrink, const char *format,
+    bool placeholder, struct visit *v)
+{
+	const bool turned = v->orientation >= 5;
+
+	quality_of(r,
+	    &(struct quality_facts){
+		.width = turned ? v->stored_h : v->stored_w,
+		.height = turned ? v->stored_w : v->stored_h,
+		.orientation = v->orientation,
+		.shrink = shrink,
+		.bands = v->bands,
+		.format = format,
+		.placeholder = placeholder,
+	    },
+	    &v->quality);
+}
+
 /* The whole picture, no larger than PREP_THUMB_SIDE. */
 static enum prep_reason
 put_thumb(const struct raster *r, struct visit *v)
@@ -210,6 +230,8 @@ visit_pixels(struct source *s, const struct header *h,
 		return reason;
 	if (facts) {
 		put_facts(&r, v);
+		put_quality(
+		    &r, by_rule, format_name(s->format), s->is_placeholder, v);
 		reason = put_thumb(&r, v);
 	}
 	if (reason == REASON_none && facts && shrink != by_rule) {
@@ -238,6 +260,8 @@ visit_bytes(struct buf *file, struct source *s, const struct ask *ask,
 		return reason;
 	if ((ask->limits.formats & 1u << s->format) == 0)
 		return REASON_unsupported_format;
+	s->is_placeholder =
+	    ask->facts == 1 && quality_is_placeholder(file->data, file->len);
 	if (s->format == FORMAT_PNG)
 		file->len = format_drop_png_text(file->data, file->len);
 	s->data = file->data;
@@ -257,6 +281,7 @@ forget(struct visit *v)
 {
 	memset(v->pixel_sha256, 0, sizeof(v->pixel_sha256));
 	v->pdq = (struct pdq){ .quality = 0 };
+	v->quality = (struct quality){ .score = { 0 } };
 	v->jpeg_w = v->jpeg_h = v->thumb_w = v->thumb_h = 0;
 	buf_clear(&v->jpeg);
 	buf_clear(&v->thumb);

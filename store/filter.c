@@ -262,7 +262,9 @@ add_comparison(struct filter *f, const struct key *key, const char *op)
 		return buf_addf(&f->sql, "%s GLOB @v%d || '*'%s", key->open,
 		    f->n, key->close);
 	if (key->type == VALUE_ISSUE)
-		return buf_addf(&f->sql, "%s WHERE @v%d IN ('any', i.value)%s",
+		return buf_addf(&f->sql,
+		    "%s WHERE i.value IS NOT NULL"
+		    " AND @v%d IN ('any', i.value)%s",
 		    key->open, f->n, key->close);
 	return buf_addf(
 	    &f->sql, "%s %s @v%d%s", key->open, op, f->n, key->close);

@@ -17,16 +17,16 @@
 	" - (n.low + n.high) / 2) / max(n.high - n.low, 1)) FROM size_fence n)"
 
 /*
- * The names of the issues of sample s, as a table; its thresholds are the
- * parameters of their names.
+ * A table whose column `value` is the name of each issue of sample s, or
+ * NULL where it has not that one; the thresholds are the parameters of those
+ * names.
  */
 #define ISSUE_SQL(id) "iif(q." #id " < @" #id ", '" #id "', NULL), "
 #define SCORE_ISSUES \
-	"(SELECT value FROM json_each((SELECT json_array(" STORE_SCORES( \
+	"json_each((SELECT json_array(" STORE_SCORES( \
 	    ISSUE_SQL) "iif(" SCORE_SQL_ODD_SIZE \
 		       " < @odd_size, 'odd_size', NULL))" \
-		       " FROM quality q WHERE q.sample_id = s.id))" \
-		       " WHERE value IS NOT NULL)"
+		       " FROM quality q WHERE q.sample_id = s.id))"
 
 /* " AND ..." for the end of a WHERE clause, with parameters @v0, @v1 ... */
 const char *filter_sql(const struct filter *);

@@ -18,7 +18,9 @@
 	"(SELECT lower(hex(kb.sha256)) FROM sample k JOIN blob kb" \
 	" ON kb.id = k.blob_id WHERE k.id = s.keeper_id)"
 
-#define ISSUES "(SELECT json_group_array(i.value) FROM " SCORE_ISSUES " i)"
+#define ISSUES \
+	"(SELECT json_group_array(i.value) FROM " SCORE_ISSUES \
+	" i WHERE i.value IS NOT NULL)"
 #define SCORE_PAIR(id) "'" #id "', round(q." #id ", 4), "
 #define SCORES \
 	"(SELECT json_object(" STORE_SCORES( \
@@ -119,7 +121,7 @@ static const struct {
 	    " ON u.id = f.url_id WHERE 1" },
 	{ "issue",
 	    "SELECT i.value, count(*)" FROM_SAMPLES " JOIN " SCORE_ISSUES
-	    " i WHERE 1" },
+	    " i WHERE i.value IS NOT NULL" },
 };
 
 /* Prepare `head`, the filter's terms and `tail`, and bind the filter. */

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "store/frontier.h"
 #include "store/samples.h"
-#include "store/store.h"
+#include "store/store_int.h"
 
 struct place {
 	char folder[64];
@@ -248,6 +248,107 @@ a_blob_that_is_gone_does_not_stop_the_run(void **state)
 }
 
 static void
+a_limit_that_is_relaxed_brings_back_what_it_refused(void **state)
+{
+	struct place *p = *state;
+	struct prep_stats stats;
+
+	hold(p, saved(scene(300, 20), ".png"), NULL);
+	hold(p, text("no image"), NULL);
+	stats = run(p);
+	assert_int_equal(stats.refused, 2);
+	expect_reasons(p, "not_an_image too_small ");
+	stats = run(p);
+	assert_int_equal(stats.refused + stats.prepared, 0);
+	p->opts->min_side = 10;
+	p->opts->max_aspect = 100;
+	stats = run(p);
+	assert_int_equal(stats.prepared, 1);
+	assert_int_equal(stats.refused, 1);
+	/* The old failures stay in the log. */
+	expect_reasons(p, "not_an_image not_an_image too_small ");
+}
+
+static int64_t
+number(struct place *p, const char *sql)
+{
+	int64_t n;
+
+	assert_int_equal(sql_query_int(p->s, sql, &n, &p->e), 0);
+	return n;
+}
+
+static void
+run_sql(struct place *p, const char *sql)
+{
+	assert_int_equal(store_begin(p->s, &p->e), 0);
+	assert_int_equal(sql_script(p->s, sql, &p->e), 0);
+	assert_int_equal(store_commit(p->s, &p->e), 0);
+}
+
+static void
+what_is_derived_is_made_again_where_it_is_missing(void **state)
+{
+	struct place *p = *state;
+	struct buf thumb CLEANUP(buf_release) = BUF_INIT(1 << 20);
+	struct buf again CLEANUP(buf_release) = BUF_INIT(1 << 20);
+	unsigned char sha256[SHA256_SIZE];
+
+	hold(p, saved(scene(900, 600), ".jpg"), sha256);
+	hold(p, saved(scene(200, 200), ".png"), NULL);
+	run(p);
+	assert_int_equal(thumb_get(p->s, sha256, &thumb, &p->e), 1);
+	assert_int_equal(number(p,
+			     "SELECT width * 1000 + height FROM derived.thumb"
+			     " WHERE width > height"),
+	    256170);
+	run_sql(p, "DELETE FROM derived.thumb WHERE width > height");
+	assert_int_equal(run(p).prepared, 1);
+	assert_int_equal(thumb_get(p->s, sha256, &again, &p->e), 1);
+	assert_int_equal(thumb.len, again.len);
+	assert_memory_equal(thumb.data, again.data, thumb.len);
+}
+
+static void
+a_visit_by_an_older_rule_is_repeated(void **state)
+{
+	struct place *p = *state;
+
+	hold(p, saved(scene(300, 200), ".png"), NULL);
+	run(p);
+	assert_int_equal(number(p, "SELECT count(*) FROM quality"), 1);
+	run_sql(p,
+	    "DELETE FROM quality; UPDATE sample SET visit_rule = 0,"
+	    " keeper_id = id, distance = 0");
+	assert_int_equal(run(p).prepared, 1);
+	assert_int_equal(number(p, "SELECT count(*) FROM quality"), 1);
+	/* The same pixels stay in their group. */
+	assert_int_equal(
+	    number(p, "SELECT count(*) FROM sample WHERE keeper_id = id"), 1);
+	run_sql(p, "UPDATE sample SET visit_rule = 0, pdq = zeroblob(32)");
+	assert_int_equal(run(p).prepared, 1);
+	assert_int_equal(
+	    number(p, "SELECT count(*) FROM sample WHERE keeper_id = id"), 0);
+}
+
+static void
+a_keeper_that_is_refused_dissolves_its_group(void **state)
+{
+	struct place *p = *state;
+
+	hold(p, saved(scene(300, 200), ".png"), NULL);
+	hold(p, saved(scene(200, 200), ".png"), NULL);
+	run(p);
+	run_sql(p,
+	    "UPDATE sample SET keeper_id = 1, distance = 0;"
+	    "UPDATE sample SET visit_rule = 0");
+	p->opts->max_pixels = 50000;
+	assert_int_equal(run(p).refused, 1);
+	assert_int_equal(
+	    number(p, "SELECT count(*) FROM sample WHERE keeper_id > 0"), 0);
+}
+
+static void
 more_than_a_batch_is_prepared_in_one_run(void **state)
 {
 	struct place *p = *state;
@@ -287,6 +388,10 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_new_is_prepared_or_refused_once),
 		TEST(another_recipe_prepares_again_and_leaves_the_facts),
+		TEST(a_limit_that_is_relaxed_brings_back_what_it_refused),
+		TEST(what_is_derived_is_made_again_where_it_is_missing),
+		TEST(a_visit_by_an_older_rule_is_repeated),
+		TEST(a_keeper_that_is_refused_dissolves_its_group),
 		TEST(a_blob_that_is_gone_does_not_stop_the_run),
 		TEST(more_than_a_batch_is_prepared_in_one_run),
 		TEST(a_signal_stops_the_run_and_keeps_what_is_done),

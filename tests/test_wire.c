@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -55,6 +56,7 @@ honest(void)
 
 	memset(v.pixel_sha256, 1, sizeof(v.pixel_sha256));
 	memset(v.pdq.bits, 2, sizeof(v.pdq.bits));
+	v.quality.score[QUALITY_light] = 0.25f;
 	add_jpeg(&v.jpeg, 224, 200);
 	add_jpeg(&v.thumb, 192, 256);
 	return v;
@@ -69,6 +71,7 @@ refusal(void)
 	buf_release(&v.thumb);
 	memset(v.pixel_sha256, 0, sizeof(v.pixel_sha256));
 	v.pdq = (struct pdq){ .quality = 0 };
+	v.quality = (struct quality){ .score = { 0 } };
 	v.jpeg_w = v.jpeg_h = v.thumb_w = v.thumb_h = 0;
 	v.reason = REASON_truncated;
 	return v;
@@ -117,6 +120,7 @@ an_honest_answer_arrives_whole(void **state)
 	assert_memory_equal(&got.pdq, &v.pdq, sizeof(v.pdq));
 	assert_int_equal(got.jpeg.len, v.jpeg.len);
 	assert_memory_equal(got.jpeg.data, v.jpeg.data, v.jpeg.len);
+	assert_memory_equal(&got.quality, &v.quality, sizeof(v.quality));
 	assert_int_equal(got.thumb.len, v.thumb.len);
 	assert_memory_equal(got.thumb.data, v.thumb.data, v.thumb.len);
 	assert_true(believed(refusal()));
@@ -143,6 +147,9 @@ a_header_that_cannot_be_is_not_believed(void **state)
 	LIE(v.orientation = 9);
 	LIE(v.frames = 0);
 	LIE(v.bands = 0);
+	LIE(v.quality.score[QUALITY_dark] = 1.5f);
+	LIE(v.quality.score[QUALITY_placeholder] = -0.1f);
+	LIE(v.quality.score[0] = NAN);
 	LIE(v.pdq.quality = 101);
 	LIE(v.pdq.quality = -1);
 	assert_false(believed_of(honest(), FORMAT_NONE, true));
@@ -192,6 +199,9 @@ facts_come_when_asked_for_and_only_then(void **state)
 	assert_false(believed_of(v, FORMAT_PNG, false));
 	v = refusal();
 	v.pdq.quality = 3;
+	assert_false(believed(v));
+	v = refusal();
+	v.quality.score[3] = 0.5f;
 	assert_false(believed(v));
 	v = refusal();
 	v.pixel_sha256[31] = 1;
