@@ -16,12 +16,12 @@
 #include <vips/vector.h>
 
 #include "base/mem.h"
+#include "prep/jpeg_int.h"
 #include "prep/profile_int.h"
 
 #define STRIP 16 /* rows at a time */
 #define SHORT_MAX 65535.0
 #define BYTE_MAX 255.0
-#define JPEG_MAX (48u << 20)
 
 static void
 unref_image(VipsImage **image)
@@ -135,15 +135,50 @@ void
 load_close(struct source *s)
 {
 	unref_image(&s->opened);
+	jpeg_close(s->jpeg);
+	s->jpeg = NULL;
 }
 
-bool
-load_header(struct source *s, struct header *ret)
+/*
+ * True when the file is a JPEG that needs no libvips: *ret_read says whether
+ * its header can be read.
+ */
+static bool
+jpeg_header(struct source *s, struct header *ret, bool *ret_read)
+{
+	struct jpeg_header h;
+	enum jpeg_kind kind;
+
+	if (s->format != FORMAT_JPEG)
+		return false;
+	kind = jpeg_open(s->data, s->len, &s->jpeg, &h);
+	*ret_read = kind == JPEG_PLAIN;
+	if (kind != JPEG_PLAIN)
+		return kind == JPEG_BROKEN;
+	if (h.bands == 1 && h.icc != NULL &&
+	    profile_fits(h.icc, h.icc_len, 1)) {
+		load_close(s);
+		return false;
+	}
+	s->icc = h.icc;
+	s->icc_len = h.icc_len;
+	*ret = (struct header){
+		.w = h.w,
+		.h = h.h,
+		.orientation = h.orientation,
+		.frames = 1,
+		.bands = h.bands,
+		.has_profile = h.icc != NULL,
+	};
+	return true;
+}
+
+static bool
+vips_header(struct source *s, struct header *ret)
 {
 	VipsImage *const image = open_image(s, 1);
 	int frames = 1;
 
-	load_close(s);
 	s->opened = image;
 	if (image == NULL)
 		return false;
@@ -161,6 +196,15 @@ load_header(struct source *s, struct header *ret)
 		    vips_image_get_typeof(image, VIPS_META_ICC_NAME) != 0,
 	};
 	return true;
+}
+
+bool
+load_header(struct source *s, struct header *ret)
+{
+	bool read;
+
+	load_close(s);
+	return jpeg_header(s, ret, &read) ? read : vips_header(s, ret);
 }
 
 /* ---- to sRGB; each of these takes over the image and gives the next ---- */
@@ -327,50 +371,77 @@ load_damage(const struct source *s)
 	    : REASON_undecodable;
 }
 
-enum prep_reason
-load_pixels(struct source *s, int shrink, struct raster *ret)
+/* What is in libvips' hands becomes a raster; takes over the image. */
+static enum prep_reason
+take_srgb(struct source *s, VipsImage *image, struct raster *ret)
 {
-	VipsImage *image CLEANUP(unref_image) = NULL;
+	int rc;
 
-	image = shrink == 1 ? TAKE(s->opened) : NULL;
-	if (image == NULL)
-		image = open_image(s, shrink);
-	if (image == NULL)
-		return load_damage(s);
-	if (!has_known_range(image))
-		return REASON_unsupported_pixels;
 	image = to_srgb(image, s->doubts);
 	if (image == NULL)
 		return REASON_unsupported_pixels;
 	*ret = raster_new(
 	    vips_image_get_width(image), vips_image_get_height(image));
-	if (take_strips(image, ret) == 0)
+	rc = take_strips(image, ret);
+	g_object_unref(image);
+	if (rc == 0)
 		return REASON_none;
 	raster_release(ret);
 	return load_damage(s);
 }
 
-/* ---- and back ---- */
-
-int
-load_save_jpeg(const struct raster *r, struct buf *out)
+static enum prep_reason
+vips_pixels(struct source *s, int shrink, struct raster *ret)
 {
-	VipsImage *image CLEANUP(unref_image) = NULL;
-	void *jpeg = NULL;
-	size_t len = 0;
-	int rc;
+	VipsImage *image = shrink == 1 ? TAKE(s->opened) : NULL;
 
-	image = vips_image_new_from_memory(r->px, raster_bytes(r), r->w, r->h,
-	    RASTER_BANDS, VIPS_FORMAT_UCHAR);
 	if (image == NULL)
-		return -1;
+		image = open_image(s, shrink);
+	if (image == NULL)
+		return load_damage(s);
+	if (has_known_range(image))
+		return take_srgb(s, image, ret);
+	g_object_unref(image);
+	return REASON_unsupported_pixels;
+}
+
+/* Through the profile, which is for such pixels and not sRGB's own. */
+static enum prep_reason
+transform(struct source *s, struct raster *r)
+{
+	struct raster from CLEANUP(raster_release) = *r;
+	VipsImage *image;
+
+	r->px = NULL;
+	image = vips_image_new_from_memory(from.px, raster_bytes(&from), from.w,
+	    from.h, RASTER_BANDS, VIPS_FORMAT_UCHAR);
+	if (image == NULL)
+		return REASON_unsupported_pixels;
 	image->Type = VIPS_INTERPRETATION_sRGB;
-	rc = vips_jpegsave_buffer(image, &jpeg, &len, "Q", 95, "subsample_mode",
-	    VIPS_FOREIGN_SUBSAMPLE_OFF, "strip", TRUE, "optimize_coding", FALSE,
-	    NULL);
-	vips_error_clear();
-	if (rc == 0)
-		rc = buf_add(out, jpeg, len);
-	g_free(jpeg);
-	return rc;
+	vips_image_set_blob_copy(image, VIPS_META_ICC_NAME, s->icc, s->icc_len);
+	return take_srgb(s, image, r);
+}
+
+static enum prep_reason
+jpeg_pixels(struct source *s, int shrink, struct raster *ret)
+{
+	const int rc = jpeg_decode(s->jpeg, shrink, ret);
+
+	if (jpeg_is_doubtful(s->jpeg))
+		atomic_store(s->doubts, true);
+	if (rc < 0)
+		return load_damage(s);
+	if (s->icc == NULL || profile_is_srgb(s->icc, s->icc_len))
+		return REASON_none;
+	if (profile_fits(s->icc, s->icc_len, RASTER_BANDS))
+		return transform(s, ret);
+	atomic_store(s->doubts, true);
+	return REASON_none;
+}
+
+enum prep_reason
+load_pixels(struct source *s, int shrink, struct raster *ret)
+{
+	return s->jpeg != NULL ? jpeg_pixels(s, shrink, ret)
+			       : vips_pixels(s, shrink, ret);
 }

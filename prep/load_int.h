@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * load: from hostile bytes to a raster, through libvips, and back to JPEG.
- * Only in the child.
+ * load: from hostile bytes to a raster, most JPEGs straight and all else
+ * through libvips.  Only in the child.
  */
 #ifndef PREP_LOAD_INT_H
 #define PREP_LOAD_INT_H
@@ -23,6 +23,7 @@
 int load_start(atomic_bool *doubts, bool plugins);
 
 struct _VipsImage;
+struct jpeg;
 
 /* A file in memory, which stays there until load_close(). */
 struct source {
@@ -32,6 +33,9 @@ struct source {
 	bool is_placeholder; /* for a removed image, by its bytes */
 	atomic_bool *doubts;
 	struct _VipsImage *opened; /* what load_header() leaves; or NULL */
+	struct jpeg *jpeg;         /* the same of a plain JPEG; or NULL */
+	const void *icc;           /* its profile; NULL: none to apply */
+	size_t icc_len;
 };
 
 struct header {
@@ -45,7 +49,7 @@ struct header {
 bool load_header(struct source *, struct header *ret);
 
 /*
- * Decode the first frame, a JPEG shrunk by 1, 2, 4 or 8, to sRGB on white,
+ * After load_header(): decode the first frame, a JPEG shrunk by 1, 2, 4 or 8, to sRGB on white,
  * not turned.  Gives REASON_none, undecodable, truncated or
  * unsupported_pixels.  A profile that cannot be applied is left aside.
  */
@@ -56,8 +60,5 @@ enum prep_reason load_damage(const struct source *);
 
 /* Let go of what load_header() has left. */
 void load_close(struct source *);
-
-/* Append the picture as a JPEG: quality 95, full chroma, no metadata. */
-int load_save_jpeg(const struct raster *, struct buf *out);
 
 #endif

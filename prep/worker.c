@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "prep/jpeg_int.h"
 #include "prep/load_int.h"
 #include "prep/steps_int.h"
 #include "prep/wire_int.h"
@@ -21,6 +22,7 @@
 #define PICTURE_MAX (PROC_ANSWER_MAX - 4096)
 #define FULL_SIDE 512 /* a JPEG is not shrunk below it on loading */
 #define SHRINK_MAX 8
+#define QUALITY 95 /* of a prepared picture, with full chroma */
 
 /* Above so many pixels, a file needs a byte for at least each 100th. */
 #define BOMB_FROM 16000000
@@ -207,7 +209,7 @@ make_picture(const struct recipe *recipe, struct raster *r, int orientation,
 	steps_apply(recipe, r, orientation);
 	v->jpeg_w = r->w;
 	v->jpeg_h = r->h;
-	if (load_save_jpeg(r, &v->jpeg) < 0)
+	if (jpeg_encode(r, QUALITY, true, &v->jpeg) < 0)
 		return REASON_decoder_too_much;
 	return REASON_none;
 }
@@ -311,12 +313,13 @@ visit(struct worker_state *state, const struct ask *ask, const char *steps,
 static bool
 load_prepared(struct source *s, struct raster *ret)
 {
+	struct header header;
 	int w, h;
 
 	s->format = FORMAT_JPEG;
 	return format_jpeg_size(s->data, s->len, &w, &h) &&
 	    w <= RECIPE_SIDE_MAX && h <= RECIPE_SIDE_MAX &&
-	    load_pixels(s, 1, ret) == REASON_none;
+	    load_header(s, &header) && load_pixels(s, 1, ret) == REASON_none;
 }
 
 static void
@@ -336,12 +339,12 @@ pixels(struct worker_state *state, const struct ask *ask, const uint8_t *jpeg,
 		s.data = state->input.data;
 		s.len = state->input.len;
 	}
-	if (!load_prepared(&s, &r)) {
-		wire_tell_pixels(answer, 0, 0);
-		return;
-	}
+	if (!load_prepared(&s, &r))
+		r.w = r.h = 0;
+	load_close(&s);
 	wire_tell_pixels(answer, r.w, r.h);
-	buf_add(answer, r.px, raster_bytes(&r));
+	if (r.px != NULL)
+		buf_add(answer, r.px, raster_bytes(&r));
 }
 
 /* ---- the loop ---- */

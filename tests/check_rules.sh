@@ -132,6 +132,8 @@ sqlite3.h store
 curl/ scraper
 libxml/ scraper
 vips/ prep
+jpeglib.h prep
+jerror.h prep
 cblas.h trainer
 openssl/ base
 microhttpd.h web
