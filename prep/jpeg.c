@@ -15,8 +15,10 @@
 
 #include "base/mem.h"
 
-#define SCANS_MAX 100 /* real progressive files have about ten */
-#define ROWS 16       /* asked for at a time */
+/* Where libvips stops, too; real progressive files have about ten scans. */
+#define WARNINGS_MAX 100
+#define SCANS_MAX 100
+#define ROWS 16 /* asked for at a time */
 #define SEGMENT_MAX 65533
 #define ICC_PARTS 10 /* that libvips would take together */
 #define M_EXIF (JPEG_APP0 + 1)
@@ -50,11 +52,12 @@ give_up(j_common_ptr common)
 	longjmp(f->jump, 1);
 }
 
+/* A few are doubts; so many, and there is no picture left. */
 static void
 count_warning(j_common_ptr common, int level)
 {
-	if (level < 0)
-		common->err->num_warnings++;
+	if (level < 0 && ++common->err->num_warnings >= WARNINGS_MAX)
+		give_up(common);
 }
 
 static void
@@ -105,7 +108,7 @@ limit_scans(j_common_ptr common)
 {
 	const struct jpeg_decompress_struct *d = (j_decompress_ptr)common;
 
-	if (d->input_scan_number > SCANS_MAX)
+	if (d->input_scan_number >= SCANS_MAX)
 		ERREXIT(common, JERR_BAD_PROGRESSION);
 }
 
@@ -131,10 +134,27 @@ exif_number(const struct exif *e, size_t at, size_t size)
 	return n;
 }
 
+/* The first value of a directory's entry; 0 when it is no whole number. */
+static uint32_t
+exif_value(const struct exif *e, size_t entry)
+{
+	/* By type: BYTE, SHORT, LONG, SBYTE, SSHORT, SLONG. */
+	static const uint8_t sizes[] = { 0, 1, 0, 2, 4, 0, 1, 0, 2, 4 };
+	const uint32_t type = exif_number(e, entry + 2, 2);
+	const uint32_t count = exif_number(e, entry + 4, 4);
+	const size_t size = type < sizeof(sizes) ? sizes[type] : 0;
+
+	if (size == 0 || count == 0)
+		return 0;
+	if (count <= 4 / size)
+		return exif_number(e, entry + 8, size);
+	return exif_number(e, exif_number(e, entry + 8, 4), size);
+}
+
 static int
 exif_orientation(const uint8_t *data, size_t len)
 {
-	struct exif e = { data + 6, len - 6, false };
+	struct exif e = { .data = data + 6, .len = len - 6 };
 	size_t at, entry;
 	uint32_t i, n, value;
 
@@ -150,13 +170,20 @@ exif_orientation(const uint8_t *data, size_t len)
 		entry = at + 2 + 12 * (size_t)i;
 		if (exif_number(&e, entry, 2) != ORIENTATION)
 			continue;
-		value = exif_number(&e, entry + 8, 2);
+		value = exif_value(&e, entry);
 		return value >= 1 && value <= 8 ? (int)value : 1;
 	}
 	return 1;
 }
 
 /* ---- the header ---- */
+
+static bool
+is_exif(const struct jpeg_marker_struct *m)
+{
+	return m->marker == M_EXIF && m->data_length > 4 &&
+	    memcmp(m->data, "Exif", 4) == 0;
+}
 
 static bool
 is_icc(const struct jpeg_marker_struct *m)
@@ -173,14 +200,14 @@ take_markers(struct jpeg *j, struct jpeg_header *h)
 	unsigned int len = 0;
 	int parts = 0;
 
-	h->orientation = 1;
+	h->orientation = 0;
 	for (m = j->d.marker_list; m != NULL; m = m->next) {
-		if (m->marker == M_EXIF && m->data_length >= 14 &&
-		    memcmp(m->data, "Exif", 4) == 0)
+		if (h->orientation == 0 && is_exif(m))
 			h->orientation =
 			    exif_orientation(m->data, m->data_length);
 		parts += is_icc(m);
 	}
+	h->orientation += h->orientation == 0;
 	if (parts == 0)
 		return true;
 	if (parts > ICC_PARTS || !jpeg_read_icc_profile(&j->d, &j->icc, &len))

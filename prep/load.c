@@ -160,6 +160,7 @@ jpeg_header(struct source *s, struct header *ret, bool *ret_read)
 		load_close(s);
 		return false;
 	}
+	s->bands = h.bands;
 	s->icc = h.icc;
 	s->icc_len = h.icc_len;
 	*ret = (struct header){
@@ -431,11 +432,12 @@ jpeg_pixels(struct source *s, int shrink, struct raster *ret)
 		atomic_store(s->doubts, true);
 	if (rc < 0)
 		return load_damage(s);
-	if (s->icc == NULL || profile_is_srgb(s->icc, s->icc_len))
+	if (s->icc == NULL)
 		return REASON_none;
-	if (profile_fits(s->icc, s->icc_len, RASTER_BANDS))
+	if (!profile_fits(s->icc, s->icc_len, s->bands))
+		atomic_store(s->doubts, true);
+	else if (!profile_is_srgb(s->icc, s->icc_len))
 		return transform(s, ret);
-	atomic_store(s->doubts, true);
 	return REASON_none;
 }
 

@@ -34,7 +34,8 @@ struct source {
 	atomic_bool *doubts;
 	struct _VipsImage *opened; /* what load_header() leaves; or NULL */
 	struct jpeg *jpeg;         /* the same of a plain JPEG; or NULL */
-	const void *icc;           /* its profile; NULL: none to apply */
+	int bands;                 /* of that JPEG, */
+	const void *icc;           /* and its profile; or NULL */
 	size_t icc_len;
 };
 
