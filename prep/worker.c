@@ -22,6 +22,7 @@
 #define PICTURE_MAX (PROC_ANSWER_MAX - 4096)
 #define FULL_SIDE 512 /* a JPEG is not shrunk below it on loading */
 #define SHRINK_MAX 8
+#define THUMB_QUALITY 80
 #define QUALITY 95 /* of a prepared picture, with full chroma */
 
 /* Above so many pixels, a file needs a byte for at least each 100th. */
@@ -184,8 +185,9 @@ put_thumb(const struct raster *r, struct visit *v)
 
 	v->thumb_w = small.w;
 	v->thumb_h = small.h;
-	return load_save_jpeg(&small, &v->thumb) < 0 ? REASON_decoder_too_much
-						     : REASON_none;
+	return jpeg_encode(&small, THUMB_QUALITY, false, &v->thumb) < 0
+	    ? REASON_decoder_too_much
+	    : REASON_none;
 }
 
 static enum prep_reason
