@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where the picture is worth looking at, for `crop smart`: measured on a
- * small copy, summed across, and the best window of the sums.
+ * Where the picture is worth looking at, for `crop smart` and `attention`:
+ * measured on a small copy, summed across, and the best window of the sums.
+ * In whole numbers and not by libvips' smartcrop, whose choice may differ
+ * from one version or processor to the next.
  */
 #include "prep/raster_int.h"
 
@@ -11,6 +13,8 @@
 #define SMALL 64 /* pixels on the long side of the copy */
 #define PRIOR_ONE 64
 #define PRIOR_LOSS 16 /* off the weight at the very ends */
+#define SKIN 48       /* what such a colour counts */
+#define SKIN_LUMA_MIN 24
 
 static struct raster
 small_copy(const struct raster *r)
@@ -41,13 +45,13 @@ colour(const uint8_t *p)
 	return most - least;
 }
 
-/* Steps to the right and downwards, and a quarter of the saturation. */
+/* Steps to the right and downwards. */
 static int
-detail_at(const struct raster *r, int x, int y)
+edges_at(const struct raster *r, int x, int y)
 {
 	const ptrdiff_t row = (ptrdiff_t)r->w * RASTER_BANDS;
 	const uint8_t *p = r->px + y * row + (ptrdiff_t)x * RASTER_BANDS;
-	int sum = colour(p) / 4;
+	int sum = 0;
 
 	if (x + 1 < r->w)
 		sum += abs(luma(p) - luma(p + RASTER_BANDS));
@@ -56,20 +60,69 @@ detail_at(const struct raster *r, int x, int y)
 	return sum;
 }
 
+/*
+ * A part of the plane of colour that skin of every shade falls into: Chai
+ * and Ngan, Face Segmentation Using Skin-Color Map in Videophone
+ * Applications (1999).
+ */
+static bool
+is_skin(const uint8_t *p)
+{
+	const int cb = 128 + (-43 * p[0] - 85 * p[1] + 128 * p[2]) / 256;
+	const int cr = 128 + (128 * p[0] - 107 * p[1] - 21 * p[2]) / 256;
+
+	return luma(p) >= SKIN_LUMA_MIN && cb >= 77 && cb <= 127 && cr >= 133 &&
+	    cr <= 173;
+}
+
+typedef int worth_fn(const struct raster *, int x, int y);
+
+static int
+detail_at(const struct raster *r, int x, int y)
+{
+	const uint8_t *p = r->px + ((ptrdiff_t)y * r->w + x) * RASTER_BANDS;
+
+	return edges_at(r, x, y) + colour(p) / 4;
+}
+
+static int
+attention_at(const struct raster *r, int x, int y)
+{
+	const uint8_t *p = r->px + ((ptrdiff_t)y * r->w + x) * RASTER_BANDS;
+
+	return 2 * edges_at(r, x, y) + colour(p) / 2 + (is_skin(p) ? SKIN : 0);
+}
+
+/* How windows are valued: what a pixel counts, and where in the window. */
+struct look {
+	worth_fn *worth;
+	bool to_middle; /* the less, the further from the middle */
+};
+
+/* What the window from `start` on is worth. */
+static int64_t
+window_sum(const int64_t *sums, int start, int size, bool to_middle)
+{
+	int64_t sum = 0;
+	int i, weight = 1;
+
+	for (i = 0; i < size; i++) {
+		if (to_middle)
+			weight = 1 + (i < size - 1 - i ? i : size - 1 - i);
+		sum += weight * sums[start + i];
+	}
+	return sum;
+}
+
 /* The start of the best window of `size` among n sums. */
 static int
-best_window(const int64_t *sums, int n, int size)
+best_window(const int64_t *sums, int n, int size, bool to_middle)
 {
-	int64_t sum = 0, best = -1;
-	int i, start, off, best_off = 0, best_start = 0;
+	int64_t sum, best = -1;
+	int start, off, best_off = 0, best_start = 0;
 
-	for (i = 0; i < n; i++) {
-		sum += sums[i];
-		if (i >= size)
-			sum -= sums[i - size];
-		if (i < size - 1)
-			continue;
-		start = i - size + 1;
+	for (start = 0; start + size <= n; start++) {
+		sum = window_sum(sums, start, size, to_middle);
 		off = abs(2 * start + size - n);
 		if (sum > best || (sum == best && off < best_off)) {
 			best = sum;
@@ -82,7 +135,8 @@ best_window(const int64_t *sums, int n, int size)
 
 /* Along x if across is false, else along y. */
 static int
-find(const struct raster *small, bool across, int full, int window)
+find(const struct raster *small, const struct look *look, bool across, int full,
+    int window)
 {
 	const int n = across ? small->h : small->w;
 	const int size = (int)(((int64_t)window * n + full / 2) / full);
@@ -91,25 +145,43 @@ find(const struct raster *small, bool across, int full, int window)
 
 	for (y = 0; y < small->h; y++)
 		for (x = 0; x < small->w; x++)
-			sums[across ? y : x] += detail_at(small, x, y);
+			sums[across ? y : x] += look->worth(small, x, y);
 	for (i = 0; i < n; i++) {
 		weight = PRIOR_ONE - PRIOR_LOSS * abs(2 * i + 1 - n) / n;
 		sums[i] *= weight;
 	}
 	if (size >= n || size < 1)
 		return (full - window) / 2;
-	start = best_window(sums, n, size);
+	start = best_window(sums, n, size, look->to_middle);
 	/* From the middle of one window to the middle of the other. */
 	start = (int)(((int64_t)(2 * start + size) * full / n - window) / 2);
 	return start < 0 ? 0 : start > full - window ? full - window : start;
 }
 
-void
-raster_find_detail(const struct raster *r, int w, int h, int *ret_x, int *ret_y)
+static void
+find_both(const struct raster *r, const struct look *look, int w, int h,
+    int *ret_x, int *ret_y)
 {
 	struct raster small = small_copy(r);
 
-	*ret_x = w < r->w ? find(&small, false, r->w, w) : 0;
-	*ret_y = h < r->h ? find(&small, true, r->h, h) : 0;
+	*ret_x = w < r->w ? find(&small, look, false, r->w, w) : 0;
+	*ret_y = h < r->h ? find(&small, look, true, r->h, h) : 0;
 	raster_release(&small);
+}
+
+void
+raster_find_detail(const struct raster *r, int w, int h, int *ret_x, int *ret_y)
+{
+	static const struct look look = { detail_at, false };
+
+	find_both(r, &look, w, h, ret_x, ret_y);
+}
+
+void
+raster_find_attention(
+    const struct raster *r, int w, int h, int *ret_x, int *ret_y)
+{
+	static const struct look look = { attention_at, true };
+
+	find_both(r, &look, w, h, ret_x, ret_y);
 }

@@ -227,18 +227,19 @@ is_short(const VipsImage *image)
 
 /* Inks are the other way round: none of them is white. */
 static VipsImage *
-on_white(VipsImage *in)
+on_paper(VipsImage *in, enum paper paper)
 {
 	const double max = is_short(in) ? SHORT_MAX : BYTE_MAX;
 	const bool inks =
 	    vips_image_guess_interpretation(in) == VIPS_INTERPRETATION_CMYK;
-	VipsArrayDouble *white = vips_array_double_newv(1, inks ? 0 : max);
+	VipsArrayDouble *ground =
+	    vips_array_double_newv(1, inks == (paper == PAPER_WHITE) ? 0 : max);
 	VipsImage *out = NULL;
 	int rc;
 
-	rc =
-	    vips_flatten(in, &out, "background", white, "max_alpha", max, NULL);
-	vips_area_unref(VIPS_AREA(white));
+	rc = vips_flatten(
+	    in, &out, "background", ground, "max_alpha", max, NULL);
+	vips_area_unref(VIPS_AREA(ground));
 	return next_or_null(rc, in, out);
 }
 
@@ -303,11 +304,11 @@ has_known_range(const VipsImage *image)
 
 /* Takes over `image`; gives one or three bands of 8 bits, or NULL. */
 static VipsImage *
-to_srgb(VipsImage *image, atomic_bool *doubts)
+to_srgb(VipsImage *image, enum paper paper, atomic_bool *doubts)
 {
 	if (vips_image_hasalpha(image) &&
 	    (image->BandFmt == VIPS_FORMAT_UCHAR || is_short(image)))
-		image = on_white(image);
+		image = on_paper(image, paper);
 	if (image != NULL)
 		image = by_profile(image, doubts);
 	if (image != NULL)
@@ -374,11 +375,12 @@ load_damage(const struct source *s)
 
 /* What is in libvips' hands becomes a raster; takes over the image. */
 static enum prep_reason
-take_srgb(struct source *s, VipsImage *image, struct raster *ret)
+take_srgb(
+    struct source *s, VipsImage *image, enum paper paper, struct raster *ret)
 {
 	int rc;
 
-	image = to_srgb(image, s->doubts);
+	image = to_srgb(image, paper, s->doubts);
 	if (image == NULL)
 		return REASON_unsupported_pixels;
 	*ret = raster_new(
@@ -392,7 +394,7 @@ take_srgb(struct source *s, VipsImage *image, struct raster *ret)
 }
 
 static enum prep_reason
-vips_pixels(struct source *s, int shrink, struct raster *ret)
+vips_pixels(struct source *s, int shrink, enum paper paper, struct raster *ret)
 {
 	VipsImage *image = shrink == 1 ? TAKE(s->opened) : NULL;
 
@@ -401,7 +403,7 @@ vips_pixels(struct source *s, int shrink, struct raster *ret)
 	if (image == NULL)
 		return load_damage(s);
 	if (has_known_range(image))
-		return take_srgb(s, image, ret);
+		return take_srgb(s, image, paper, ret);
 	g_object_unref(image);
 	return REASON_unsupported_pixels;
 }
@@ -420,7 +422,7 @@ transform(struct source *s, struct raster *r)
 		return REASON_unsupported_pixels;
 	image->Type = VIPS_INTERPRETATION_sRGB;
 	vips_image_set_blob_copy(image, VIPS_META_ICC_NAME, s->icc, s->icc_len);
-	return take_srgb(s, image, r);
+	return take_srgb(s, image, PAPER_WHITE, r);
 }
 
 static enum prep_reason
@@ -442,8 +444,8 @@ jpeg_pixels(struct source *s, int shrink, struct raster *ret)
 }
 
 enum prep_reason
-load_pixels(struct source *s, int shrink, struct raster *ret)
+load_pixels(struct source *s, int shrink, enum paper paper, struct raster *ret)
 {
 	return s->jpeg != NULL ? jpeg_pixels(s, shrink, ret)
-			       : vips_pixels(s, shrink, ret);
+			       : vips_pixels(s, shrink, paper, ret);
 }

@@ -49,12 +49,16 @@ struct header {
 /* Read the header only; false when it cannot be. */
 bool load_header(struct source *, struct header *ret);
 
+/* What transparent pixels lie on. */
+enum paper { PAPER_WHITE, PAPER_BLACK };
+
 /*
- * After load_header(): decode the first frame, a JPEG shrunk by 1, 2, 4 or 8, to sRGB on white,
- * not turned.  Gives REASON_none, undecodable, truncated or
+ * After load_header(): decode the first frame, a JPEG shrunk by 1, 2, 4 or
+ * 8, to sRGB on paper, not turned.  Gives REASON_none, undecodable, truncated or
  * unsupported_pixels.  A profile that cannot be applied is left aside.
  */
-enum prep_reason load_pixels(struct source *, int shrink, struct raster *ret);
+enum prep_reason load_pixels(
+    struct source *, int shrink, enum paper, struct raster *ret);
 
 /* What is wrong with a file that cannot be read or decoded. */
 enum prep_reason load_damage(const struct source *);

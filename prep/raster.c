@@ -106,7 +106,7 @@ orientation_inverse(int orientation)
 	return orientation == 6 ? 8 : orientation == 8 ? 6 : orientation;
 }
 
-/* ---- cutting and adding ---- */
+/* ---- cutting ---- */
 
 void
 raster_crop(struct raster *r, int x, int y, int w, int h)
@@ -122,38 +122,6 @@ raster_crop(struct raster *r, int x, int y, int w, int h)
 	}
 	r->w = w;
 	r->h = h;
-}
-
-void
-raster_pad(struct raster *r, int w, int h, uint8_t grey)
-{
-	struct raster new = raster_new(w, h);
-	const size_t row = (size_t)r->w * RASTER_BANDS;
-	uint8_t *to;
-	int i;
-
-	memset(new.px, grey, raster_bytes(&new));
-	to = new.px +
-	    ((size_t)((h - r->h) / 2) * (size_t)w + (size_t)((w - r->w) / 2)) *
-		RASTER_BANDS;
-	for (i = 0; i < r->h; i++)
-		memcpy(to + (size_t)i * (size_t)w * RASTER_BANDS,
-		    r->px + (size_t)i * row, row);
-	replace(r, new);
-}
-
-void
-raster_gray(struct raster *r)
-{
-	uint8_t *p = r->px, *end = p + raster_bytes(r);
-	uint32_t luma;
-
-	for (; p < end; p += RASTER_BANDS) {
-		luma =
-		    (19595u * p[0] + 38470u * p[1] + 7471u * p[2] + 32768u) >>
-		    16;
-		p[0] = p[1] = p[2] = (uint8_t)luma;
-	}
 }
 
 /* ---- turning by any angle ---- */

@@ -10,6 +10,7 @@
 #ifndef PREP_RASTER_INT_H
 #define PREP_RASTER_INT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,10 +34,34 @@ int orientation_inverse(int orientation);
 
 /* Keep the rectangle, which lies inside. */
 void raster_crop(struct raster *, int x, int y, int w, int h);
-/* Put it in the middle of a w x h picture of one grey. */
-void raster_pad(struct raster *, int w, int h, uint8_t grey);
+/*
+ * Cut off each side the lines of one colour, as recipe.h says of `trim`.  A
+ * picture that is nothing else stays as it is.
+ */
+void raster_trim(struct raster *, int tolerance);
+/* Put it in the middle of a w x h picture of one colour. */
+void raster_pad(struct raster *, int w, int h, const uint8_t *colour);
+/* The same, with its edge around it, or itself mirrored at its edges. */
+void raster_extend(struct raster *, int w, int h, bool mirror);
+/* The mean of each band, rounded. */
+void raster_mean(const struct raster *, uint8_t *ret_colour);
+
 /* Each pixel becomes its luma (ITU-R BT.601). */
 void raster_gray(struct raster *);
+/*
+ * All bands by one straight line, so that 1 % of the pixels have less luma
+ * than what becomes 0, and 1 % more than what becomes 255.
+ */
+void raster_normalise(struct raster *);
+/* Unsharp masking of the luma, by so much of what a blur takes away. */
+void raster_sharpen(struct raster *, int percent);
+/*
+ * What a transparent picture is on a colour, 0xrrggbb, from what it is on
+ * white, which is changed, and on black.
+ */
+void raster_put_on(
+    struct raster *on_white, const struct raster *on_black, uint32_t rgb);
+
 /*
  * Clockwise by hundredths of a degree, bilinear, in the smallest upright
  * rectangle that holds all of it; what comes free is white.
@@ -62,6 +87,12 @@ struct raster raster_reduced(const struct raster *, int w, int h);
  * weight far from the middle.  Of equals the one nearest to the middle.
  */
 void raster_find_detail(
+    const struct raster *, int w, int h, int *ret_x, int *ret_y);
+/*
+ * The same for what draws the eye: edges, saturation and the colours of skin,
+ * with less weight the further they are from the window's middle.
+ */
+void raster_find_attention(
     const struct raster *, int w, int h, int *ret_x, int *ret_y);
 
 #endif

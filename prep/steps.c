@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "prep/steps_int.h"
 
+#include <string.h>
+
+#define TRIM_LEFT 4 /* of a side, trimming leaves one such part at least */
+
+/* A picture on its way through a recipe. */
+struct work {
+	struct raster *r;
+	int orientation; /* that it is still stored in */
+	bool only_shrink;
+};
+
 struct size {
 	int w, h;
 };
@@ -66,15 +77,72 @@ size_of(const struct raster *r)
 	return (struct size){ r->w, r->h };
 }
 
+/* The pixels that a share of a side begins or ends at. */
+static int
+at_share(int side, int share)
+{
+	return (int)(((int64_t)side * share + RECIPE_WHOLE / 2) / RECIPE_WHOLE);
+}
+
+/* Of a side, the part from one share to the next; a pixel at least. */
+static int
+part_of_side(int side, int from, int share, int *ret_start)
+{
+	const int start = at_share(side, from);
+	const int size = at_share(side, from + share) - start;
+
+	*ret_start = size < 1 && start == side ? side - 1 : start;
+	return size < 1 ? 1 : size;
+}
+
+static struct size
+box_part(struct size s, const struct step *step, int *ret_x, int *ret_y)
+{
+	return (struct size){
+		part_of_side(s.w, step->x, step->w, ret_x),
+		part_of_side(s.h, step->y, step->h, ret_y),
+	};
+}
+
+static struct size
+cropped(struct size s, const struct step *step)
+{
+	int x, y;
+
+	return step->how == HOW_BOX
+	    ? box_part(s, step, &x, &y)
+	    : part(s, (struct size){ step->w, step->h });
+}
+
 static void
 crop(struct raster *r, const struct step *s)
 {
-	const struct size to = part(size_of(r), (struct size){ s->w, s->h });
+	const struct size to = cropped(size_of(r), s);
 	int x = (r->w - to.w) / 2, y = (r->h - to.h) / 2;
 
 	if (s->how == HOW_SMART)
 		raster_find_detail(r, to.w, to.h, &x, &y);
+	else if (s->how == HOW_ATTENTION)
+		raster_find_attention(r, to.w, to.h, &x, &y);
+	else if (s->how == HOW_BOX)
+		box_part(size_of(r), s, &x, &y);
 	raster_crop(r, x, y, to.w, to.h);
+}
+
+static void
+add_around(struct raster *r, struct size to, enum step_how how)
+{
+	uint8_t colour[RASTER_BANDS] = { 0 };
+
+	if (how == HOW_EDGE || how == HOW_MIRROR) {
+		raster_extend(r, to.w, to.h, how == HOW_MIRROR);
+		return;
+	}
+	if (how == HOW_WHITE)
+		memset(colour, 255, sizeof(colour));
+	else if (how == HOW_MEAN)
+		raster_mean(r, colour);
+	raster_pad(r, to.w, to.h, colour);
 }
 
 static void
@@ -91,7 +159,7 @@ pad(struct raster *r, const struct step *s)
 		to.w = to.w < r->w ? r->w : to.w;
 		to.h = to.h < r->h ? r->h : to.h;
 	}
-	raster_pad(r, to.w, to.h, s->how == HOW_WHITE ? 255 : 0);
+	add_around(r, to, s->how);
 }
 
 static struct size
@@ -102,29 +170,49 @@ resized(struct size s, const struct step *step)
 	return step->how == HOW_FIT ? fit(s, box) : box;
 }
 
-static void
-resize(struct raster *r, const struct step *s)
+/* The same without enlarging: as it is, or the box made smaller. */
+static struct size
+not_enlarged(struct size s, struct size to, enum step_how how)
 {
-	const struct step whole = { .how = HOW_CENTRE, .w = s->w, .h = s->h };
-
-	if (s->how == HOW_FILL)
-		crop(r, &whole);
-	resize_to(r, resized(size_of(r), s));
+	if (to.w <= s.w && to.h <= s.h)
+		return to;
+	return how == HOW_FIT ? s : fit(to, s);
 }
 
 static void
-apply(const struct step *s, struct raster *r, int *orientation)
+resize(struct raster *r, const struct step *s, bool only_shrink)
 {
+	const struct step whole = { .how = HOW_CENTRE, .w = s->w, .h = s->h };
+	struct size to;
+
+	if (s->how == HOW_FILL)
+		crop(r, &whole);
+	to = resized(size_of(r), s);
+	if (only_shrink)
+		to = not_enlarged(size_of(r), to, s->how);
+	resize_to(r, to);
+}
+
+static void
+apply(const struct step *s, struct work *work)
+{
+	struct raster *const r = work->r;
+
 	switch (s->kind) {
+	case STEP_BACKGROUND: /* was put there on loading */
+		break;
 	case STEP_AUTOROTATE:
-		raster_orient(r, *orientation);
-		*orientation = 1;
+		raster_orient(r, work->orientation);
+		work->orientation = 1;
+		break;
+	case STEP_TRIM:
+		raster_trim(r, s->value);
 		break;
 	case STEP_CROP:
 		crop(r, s);
 		break;
 	case STEP_ROTATE:
-		raster_rotate(r, s->degree);
+		raster_rotate(r, s->value);
 		resize_to(r, shortened(size_of(r)));
 		break;
 	case STEP_FLIP:
@@ -136,8 +224,17 @@ apply(const struct step *s, struct raster *r, int *orientation)
 	case STEP_GRAYSCALE:
 		raster_gray(r);
 		break;
+	case STEP_NORMALISE:
+		raster_normalise(r);
+		break;
+	case STEP_SHARPEN:
+		raster_sharpen(r, s->value);
+		break;
+	case STEP_ONLY_SHRINK:
+		work->only_shrink = true;
+		break;
 	case STEP_RESIZE:
-		resize(r, s);
+		resize(r, s, work->only_shrink);
 		break;
 	}
 }
@@ -145,14 +242,15 @@ apply(const struct step *s, struct raster *r, int *orientation)
 void
 steps_apply(const struct recipe *recipe, struct raster *r, int orientation)
 {
+	struct work work = { .r = r, .orientation = orientation };
 	size_t i;
 
 	resize_to(r, shortened(size_of(r)));
 	for (i = 0; i < recipe->n; i++)
-		apply(&recipe->steps[i], r, &orientation);
+		apply(&recipe->steps[i], &work);
 }
 
-/* What comes of a size; all steps but resize keep the scale. */
+/* What comes of a size, at least; all steps but resize keep the scale. */
 static struct size
 size_after(const struct step *s, struct size size, int *orientation)
 {
@@ -164,10 +262,13 @@ size_after(const struct step *s, struct size size, int *orientation)
 			size = (struct size){ size.h, size.w };
 		*orientation = 1;
 		return size;
+	case STEP_TRIM:
+		return (struct size){ (size.w + TRIM_LEFT - 1) / TRIM_LEFT,
+			(size.h + TRIM_LEFT - 1) / TRIM_LEFT };
 	case STEP_CROP:
-		return part(size, shape);
+		return cropped(size, s);
 	case STEP_ROTATE:
-		rotated_size(s->degree, &size.w, &size.h);
+		rotated_size(s->value, &size.w, &size.h);
 		return shortened(size);
 	case STEP_PAD:
 		return shortened(around(size, shape));
@@ -185,6 +286,8 @@ steps_can_start_from(const struct recipe *recipe, int w, int h, int orientation)
 	if (w >= RECIPE_SIDE_MAX || h >= RECIPE_SIDE_MAX)
 		return true;
 	for (i = 0; i < recipe->n; i++) {
+		if (recipe->steps[i].kind == STEP_SHARPEN)
+			return false;
 		if (recipe->steps[i].kind == STEP_RESIZE) {
 			to = resized(size, &recipe->steps[i]);
 			return to.w <= size.w && to.h <= size.h;

@@ -18,7 +18,9 @@ void steps_apply(const struct recipe *, struct raster *, int orientation);
 
 /*
  * May a w x h picture, made smaller while it was loaded, stand in for the
- * full one?  Not if a step would then enlarge it, or if none sets the size.
+ * full one?  Not if a step would then enlarge it (what trimming leaves is
+ * taken to be as small as can be), if it is sharpened before it is resized,
+ * or if no step sets the size.
  */
 bool steps_can_start_from(const struct recipe *, int w, int h, int orientation);
 

@@ -191,12 +191,34 @@ put_thumb(const struct raster *r, struct visit *v)
 }
 
 static enum prep_reason
-load_upright(struct source *s, int shrink, int orientation, struct raster *ret)
+load_upright(struct source *s, int shrink, enum paper paper, int orientation,
+    struct raster *ret)
 {
-	const enum prep_reason reason = load_pixels(s, shrink, ret);
+	const enum prep_reason reason = load_pixels(s, shrink, paper, ret);
 
 	if (reason == REASON_none)
 		raster_orient(ret, orientation);
+	return reason;
+}
+
+/*
+ * Put an upright picture, which lies on white, on the recipe's background.
+ * What it is on black as well tells all there is to know of its transparency,
+ * whatever its colours were; the rest is arithmetic.
+ */
+static enum prep_reason
+put_on_background(struct source *s, const struct header *h,
+    const struct recipe *recipe, struct raster *r)
+{
+	struct raster black CLEANUP(raster_release) = { 0 };
+	const struct step *first = &recipe->steps[0];
+	enum prep_reason reason;
+
+	if (!h->has_alpha || first->kind != STEP_BACKGROUND)
+		return REASON_none;
+	reason = load_upright(s, 1, PAPER_BLACK, h->orientation, &black);
+	if (reason == REASON_none)
+		raster_put_on(r, &black, (uint32_t)first->value);
 	return reason;
 }
 
@@ -205,7 +227,9 @@ static enum prep_reason
 make_picture(const struct recipe *recipe, struct raster *r, int orientation,
     struct visit *v)
 {
-	if (recipe->steps[0].kind == STEP_AUTOROTATE)
+	const bool has_ground = recipe->steps[0].kind == STEP_BACKGROUND;
+
+	if (recipe->steps[has_ground].kind == STEP_AUTOROTATE)
 		orientation = 1;
 	raster_orient(r, orientation_inverse(orientation));
 	steps_apply(recipe, r, orientation);
@@ -229,7 +253,8 @@ visit_pixels(struct source *s, const struct header *h,
 	struct raster r CLEANUP(raster_release) = { 0 };
 	enum prep_reason reason;
 
-	reason = load_upright(s, facts ? by_rule : shrink, h->orientation, &r);
+	reason = load_upright(
+	    s, facts ? by_rule : shrink, PAPER_WHITE, h->orientation, &r);
 	if (reason != REASON_none)
 		return reason;
 	if (facts) {
@@ -240,8 +265,11 @@ visit_pixels(struct source *s, const struct header *h,
 	}
 	if (reason == REASON_none && facts && shrink != by_rule) {
 		raster_release(&r);
-		reason = load_upright(s, shrink, h->orientation, &r);
+		reason =
+		    load_upright(s, shrink, PAPER_WHITE, h->orientation, &r);
 	}
+	if (reason == REASON_none)
+		reason = put_on_background(s, h, recipe, &r);
 	if (reason != REASON_none)
 		return reason;
 	return make_picture(recipe, &r, h->orientation, v);
@@ -321,7 +349,8 @@ load_prepared(struct source *s, struct raster *ret)
 	s->format = FORMAT_JPEG;
 	return format_jpeg_size(s->data, s->len, &w, &h) &&
 	    w <= RECIPE_SIDE_MAX && h <= RECIPE_SIDE_MAX &&
-	    load_header(s, &header) && load_pixels(s, 1, ret) == REASON_none;
+	    load_header(s, &header) &&
+	    load_pixels(s, 1, PAPER_WHITE, ret) == REASON_none;
 }
 
 static void
