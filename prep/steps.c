@@ -176,7 +176,7 @@ not_enlarged(struct size s, struct size to, enum step_how how)
 {
 	if (to.w <= s.w && to.h <= s.h)
 		return to;
-	return how == HOW_FIT ? s : fit(to, s);
+	return how == HOW_STRETCH ? fit(to, s) : s;
 }
 
 static void
