@@ -128,7 +128,10 @@ run_prep(struct cli *c, struct err *e)
 }
 
 static const struct cmd_option prep_options[] = {
-	{ "recipe", "NAME", "another recipe than \"default\"" }, { 0 }
+	{ "recipe", "NAME",
+	    "another recipe than the one to learn by, which is called "
+	    "\"default\"" },
+	{ 0 }
 };
 
 const struct cmd cmd_prep = {
@@ -138,6 +141,8 @@ const struct cmd cmd_prep = {
 	.needs = NEEDS_CONFIG | NEEDS_WRITE | NEEDS_RUN,
 	.options = prep_options,
 	.run = run_prep,
+	.examples = "  griddle prep --recipe tall     "
+		    "the same images by the recipe \"tall\" as well\n",
 };
 
 static int

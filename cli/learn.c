@@ -85,11 +85,12 @@ show_epoch(void *ctx, const struct train_progress *now, struct err *e)
 
 static int
 fit(struct cli *c, const struct dataset *d, const struct snapshot *n,
-    const struct recipe *recipe, struct model *ret, struct err *e)
+    const char *recipe_name, const struct recipe *recipe, struct model *ret,
+    struct err *e)
 {
 	struct train_data data = data_of(d);
 	struct train_origin origin = { .features = FEATURES_NAME,
-		.recipe = "default",
+		.recipe = recipe_name,
 		.recipe_steps = recipe->text,
 		.snapshot = n->hash,
 		.griddle = PACKAGE_VERSION };
@@ -139,10 +140,11 @@ stage_train(struct cli *c, const char *snapshot, bool chatty, struct err *e)
 	struct model m CLEANUP(model_release) = { 0 };
 	struct model_row row CLEANUP(model_row_release) = { 0 };
 	char *options CLEANUP(freep) = NULL;
+	const char *name;
 	bool exists;
 
 	if (need_snapshot(c, snapshot, &n, e) < 0 ||
-	    stage_recipe(c, NULL, &recipe, e) < 0)
+	    stage_recipe(c, NULL, &name, &recipe, e) < 0)
 		return -1;
 	options = options_json(cli_opts(c, train_group), &recipe);
 	if (model_exists(c->store, n.id, options, &exists, e) < 0)
@@ -154,7 +156,7 @@ stage_train(struct cli *c, const char *snapshot, bool chatty, struct err *e)
 		return 0;
 	}
 	if (learn_dataset(c, &n, &recipe, &d, e) < 0 ||
-	    fit(c, &d, &n, &recipe, &m, e) < 0 ||
+	    fit(c, &d, &n, name, &recipe, &m, e) < 0 ||
 	    keep(c, &m, &n, options, &row, e) < 0)
 		return -1;
 	log_info("train: %s, of %zu images in %zu classes; validation "

@@ -11,9 +11,13 @@
 #include "trainer/embed.h"
 #include "trainer/trainer.h"
 
-/* The recipe of this name in griddle.conf; NULL: "default". */
-int stage_recipe(
-    struct cli *, const char *name, struct recipe *ret, struct err *);
+/*
+ * The recipe of this name in griddle.conf; NULL: the one to learn by, which
+ * is "default", or the only one there.  Without any, "default" is as the
+ * option's default has it.  *ret_name lives as long as the config and `name`.
+ */
+int stage_recipe(struct cli *, const char *name, const char **ret_name,
+    struct recipe *ret, struct err *);
 
 /* An embed_pixels_fn that decodes prepared images in prep's children. */
 struct pixel_source {

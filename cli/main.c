@@ -196,7 +196,8 @@ open_workspace(struct cli *c, struct err *e)
 		    "make one with griddle init DIR, or name one with -C");
 	path = xasprintf("%s/griddle.conf", c->folder);
 	if ((needs & NEEDS_CONFIG) &&
-	    config_load(path, NULL, option_groups, &c->config, e) < 0)
+	    (config_load(path, NULL, option_groups, &c->config, e) < 0 ||
+		recipes_check(c->config, e) < 0))
 		return -1;
 	if ((needs & (NEEDS_READ | NEEDS_WRITE)) &&
 	    store_open(c->folder,

@@ -16,47 +16,20 @@
 #define PREPARED_MAX (16u << 20)
 
 int
-stage_recipe(struct cli *c, const char *name, struct recipe *ret, struct err *e)
-{
-	const char *wanted = name ? name : "default";
-	const struct config_section *section;
-	const struct recipe_opts *opts;
-	size_t i;
-
-	for (i = 0; i < config_count(c->config, &recipe_group); i++) {
-		section = config_at(c->config, &recipe_group, i);
-		opts = section->values;
-		if (strcmp(section->title, wanted) == 0)
-			return recipe_parse(opts->steps, ret, e) < 0
-			    ? err_wrap(e, "griddle.conf:%d: recipe \"%s\"",
-				  section->line, wanted)
-			    : 0;
-	}
-	if (name == NULL || strcmp(name, "default") == 0) {
-		/* griddle.conf says nothing of it: as the table has it. */
-		struct recipe_opts *plain = opt_new(&recipe_group);
-		int rc = recipe_parse(plain->steps, ret, e);
-
-		opt_free(&recipe_group, plain);
-		return rc;
-	}
-	return err_set(e, ERR_USAGE, "no recipe \"%s\" in griddle.conf", name);
-}
-
-int
 stage_prep(struct cli *c, const char *name, bool chatty, struct err *e)
 {
 	struct recipe recipe;
 	struct prep_stats stats;
 	int64_t waiting;
 
-	if (stage_recipe(c, name, &recipe, e) < 0 ||
+	if (stage_recipe(c, name, &name, &recipe, e) < 0 ||
 	    prep_count_waiting(
 		c->store, cli_opts(c, prep_group), &recipe, &waiting, e) < 0)
 		return -1;
 	if (waiting == 0) {
 		if (chatty)
-			log_info("prep: nothing is waiting");
+			log_info("prep: nothing is waiting for recipe \"%s\"",
+			    name);
 		return 0;
 	}
 	if (prep_run(c->store, cli_opts(c, prep_group), &recipe, &stats, e) < 0)
