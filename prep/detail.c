@@ -13,8 +13,9 @@
 #define SMALL 64 /* pixels on the long side of the copy */
 #define PRIOR_ONE 64
 #define PRIOR_LOSS 16 /* off the weight at the very ends */
-#define SKIN 48       /* what such a colour counts */
+#define SKIN 96       /* what such a colour counts at most */
 #define SKIN_LUMA_MIN 24
+#define FINE 64 /* parts of a pixel of the copy */
 
 static struct raster
 small_copy(const struct raster *r)
@@ -61,18 +62,21 @@ edges_at(const struct raster *r, int x, int y)
 }
 
 /*
- * A part of the plane of colour that skin of every shade falls into: Chai
- * and Ngan, Face Segmentation Using Skin-Color Map in Videophone
- * Applications (1999).
+ * How near to the middle of that part of the plane of colour into which skin
+ * of every shade falls: Chai and Ngan, Face Segmentation Using Skin-Color Map
+ * in Videophone Applications (1999), Cb of 77 to 127 and Cr of 133 to 173.
+ * By degrees, so that noise does not switch it on and off.
  */
-static bool
-is_skin(const uint8_t *p)
+static int
+skin(const uint8_t *p)
 {
 	const int cb = 128 + (-43 * p[0] - 85 * p[1] + 128 * p[2]) / 256;
 	const int cr = 128 + (128 * p[0] - 107 * p[1] - 21 * p[2]) / 256;
+	const int off_cb = abs(cb - 102) * SKIN / 26;
+	const int off_cr = abs(cr - 153) * SKIN / 21;
+	const int off = off_cb > off_cr ? off_cb : off_cr;
 
-	return luma(p) >= SKIN_LUMA_MIN && cb >= 77 && cb <= 127 && cr >= 133 &&
-	    cr <= 173;
+	return luma(p) < SKIN_LUMA_MIN || off > SKIN ? 0 : SKIN - off;
 }
 
 typedef int worth_fn(const struct raster *, int x, int y);
@@ -85,12 +89,27 @@ detail_at(const struct raster *r, int x, int y)
 	return edges_at(r, x, y) + colour(p) / 4;
 }
 
+/* From one neighbour to the other, so that a mirrored picture has the same. */
+static int
+slopes_at(const struct raster *r, int x, int y)
+{
+	const ptrdiff_t row = (ptrdiff_t)r->w * RASTER_BANDS;
+	const uint8_t *p = r->px + y * row + (ptrdiff_t)x * RASTER_BANDS;
+	const ptrdiff_t left = x > 0 ? RASTER_BANDS : 0;
+	const ptrdiff_t right = x + 1 < r->w ? RASTER_BANDS : 0;
+	const ptrdiff_t above = y > 0 ? row : 0;
+	const ptrdiff_t below = y + 1 < r->h ? row : 0;
+
+	return abs(luma(p + right) - luma(p - left)) +
+	    abs(luma(p + below) - luma(p - above));
+}
+
 static int
 attention_at(const struct raster *r, int x, int y)
 {
 	const uint8_t *p = r->px + ((ptrdiff_t)y * r->w + x) * RASTER_BANDS;
 
-	return 2 * edges_at(r, x, y) + colour(p) / 2 + (is_skin(p) ? SKIN : 0);
+	return 2 * slopes_at(r, x, y) + colour(p) / 2 + skin(p);
 }
 
 /* How windows are valued: what a pixel counts, and where in the window. */
@@ -133,6 +152,24 @@ best_window(const int64_t *sums, int n, int size, bool to_middle)
 	return best_start;
 }
 
+/*
+ * Where the top of a parabola through the best window's worth and its
+ * neighbours' lies, from the best, in parts of a pixel: so that a small
+ * change of the picture moves the window but little.
+ */
+static int
+top_of(const int64_t *sums, int n, int size, int start)
+{
+	int64_t before, after, bend;
+
+	if (start == 0 || start + size == n)
+		return 0;
+	before = window_sum(sums, start - 1, size, true);
+	after = window_sum(sums, start + 1, size, true);
+	bend = 2 * window_sum(sums, start, size, true) - before - after;
+	return bend <= 0 ? 0 : (int)((after - before) * FINE / (2 * bend));
+}
+
 /* Along x if across is false, else along y. */
 static int
 find(const struct raster *small, const struct look *look, bool across, int full,
@@ -141,7 +178,7 @@ find(const struct raster *small, const struct look *look, bool across, int full,
 	const int n = across ? small->h : small->w;
 	const int size = (int)(((int64_t)window * n + full / 2) / full);
 	int64_t sums[SMALL] = { 0 };
-	int x, y, i, weight, start;
+	int x, y, i, weight, start, middle;
 
 	for (y = 0; y < small->h; y++)
 		for (x = 0; x < small->w; x++)
@@ -153,8 +190,11 @@ find(const struct raster *small, const struct look *look, bool across, int full,
 	if (size >= n || size < 1)
 		return (full - window) / 2;
 	start = best_window(sums, n, size, look->to_middle);
+	middle = (2 * start + size) * FINE;
+	if (look->to_middle)
+		middle += 2 * top_of(sums, n, size, start);
 	/* From the middle of one window to the middle of the other. */
-	start = (int)(((int64_t)(2 * start + size) * full / n - window) / 2);
+	start = (int)(((int64_t)middle * full / (n * FINE) - window) / 2);
 	return start < 0 ? 0 : start > full - window ? full - window : start;
 }
 
