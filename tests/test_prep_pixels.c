@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Pixels of prepared pictures, many of them or large ones.
+ * Pixels of prepared pictures: many of them, large ones, and transparent
+ * ones on a background.
  */
 #include "tests/pictures.h"
 
@@ -80,6 +81,129 @@ a_large_picture_comes_back_as_well(void **state)
 	buf_release(&file);
 }
 
+/* Colours, of which the right half shows a quarter, on nothing. */
+static VipsImage *
+faint(VipsInterpretation space)
+{
+	VipsImage *both[2] = { scene(200, 100), NULL }, *out;
+
+	assert_int_equal(vips_black(&both[1], 200, 100, NULL), 0);
+	CHANGE(both[1], vips_linear1, 1.0, 255.0, "uchar", TRUE);
+	assert_int_equal(
+	    vips_draw_rect1(both[1], 64, 100, 0, 100, 100, "fill", TRUE, NULL),
+	    0);
+	assert_int_equal(vips_bandjoin(both, &out, 2, NULL), 0);
+	g_object_unref(both[0]);
+	g_object_unref(both[1]);
+	CHANGE(out, vips_colourspace, space);
+	return out;
+}
+
+static void
+transparent_pixels_lie_on_the_recipes_background(void **state)
+{
+	static const struct {
+		const char *suffix;
+		VipsInterpretation space;
+		int most; /* by which it is off, JPEG and all */
+	} cases[] = {
+		{ ".png", VIPS_INTERPRETATION_sRGB, 6 },
+		{ ".png", VIPS_INTERPRETATION_RGB16, 6 },
+		{ ".webp[lossless]", VIPS_INTERPRETATION_sRGB, 6 },
+		{ ".tif", VIPS_INTERPRETATION_sRGB, 6 },
+	};
+	static const uint8_t ground[] = { 0x20, 0x80, 0xe0 };
+	struct fixture *f = *state;
+	struct visit v, plain, on_white;
+	struct pixels p, q;
+	struct buf file, clear;
+	size_t i, band, at;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		file = saved(scene(200, 100), cases[i].suffix);
+		clear = saved(faint(cases[i].space), cases[i].suffix);
+		plain = visited(f, &file, "flip h", false);
+		v = visited(f, &clear, "background #2080e0, flip h", true);
+		assert_int_equal(v.reason, REASON_none);
+		p = pixels_of(f, &v.jpeg);
+		q = pixels_of(f, &plain.jpeg);
+		assert_int_equal(p.w, 200);
+		for (band = 0; band < 3; band++) {
+			/* The half that shows a quarter is now on the left. */
+			at = (80 * 200 + 30) * 3 + band;
+			assert_true(abs(p.rgb[at] -
+					(64 * q.rgb[at] + 191 * ground[band]) /
+					    255) <= cases[i].most);
+			at = (80 * 200 + 150) * 3 + band;
+			assert_true(
+			    abs(p.rgb[at] - q.rgb[at]) <= cases[i].most);
+		}
+		/* Digest and code are those on white, whatever the recipe. */
+		on_white = visited(f, &clear, "flip h", true);
+		assert_memory_equal(
+		    v.pixel_sha256, on_white.pixel_sha256, SHA256_SIZE);
+		assert_memory_equal(&v.pdq, &on_white.pdq, sizeof(v.pdq));
+		free(p.rgb);
+		free(q.rgb);
+		visit_release(&v);
+		visit_release(&plain);
+		visit_release(&on_white);
+		buf_release(&file);
+		buf_release(&clear);
+	}
+}
+
+static void
+grey_and_inks_lie_on_a_coloured_background_as_well(void **state)
+{
+	static const struct {
+		const char *suffix;
+		VipsInterpretation space;
+		int most;
+	} cases[] = {
+		{ ".png", VIPS_INTERPRETATION_B_W, 4 },
+		/* All four inks together are not quite black. */
+		{ ".tif", VIPS_INTERPRETATION_CMYK, 32 },
+		{ ".gif", VIPS_INTERPRETATION_sRGB, 4 },
+	};
+	struct fixture *f = *state;
+	struct visit v, twin;
+	struct pixels p;
+	struct buf file;
+	const uint8_t *right;
+	VipsImage *image;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		image = faint(VIPS_INTERPRETATION_sRGB);
+		/* Nothing at all shows on the right. */
+		CHANGE(image, vips_linear, ((double[]){ 1, 1, 1, 255.0 / 191 }),
+		    ((double[]){ 0, 0, 0, -64 * 255.0 / 191 }), 4, "uchar",
+		    TRUE);
+		CHANGE(image, vips_copy, "interpretation",
+		    VIPS_INTERPRETATION_sRGB);
+		CHANGE(image, vips_colourspace, cases[i].space);
+		file = saved(image, cases[i].suffix);
+		v = visited(f, &file, "background #2080e0", false);
+		assert_int_equal(v.reason, REASON_none);
+		assert_true(v.has_alpha);
+		twin = visited(f, &file, "background #2080e0", true);
+		assert_int_equal(v.jpeg.len, twin.jpeg.len);
+		assert_memory_equal(v.jpeg.data, twin.jpeg.data, v.jpeg.len);
+		p = pixels_of(f, &v.jpeg);
+		right = p.rgb + (50 * 200 + 150) * 3;
+		if (abs(right[0] - 0x20) > cases[i].most ||
+		    abs(right[1] - 0x80) > cases[i].most ||
+		    abs(right[2] - 0xe0) > cases[i].most)
+			fail_msg("%s: %02x%02x%02x", cases[i].suffix, right[0],
+			    right[1], right[2]);
+		free(p.rgb);
+		visit_release(&v);
+		visit_release(&twin);
+		buf_release(&file);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_pool, close_pool)
 
 int
@@ -88,6 +212,8 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(pixels_of_many_pictures_come_each_with_its_id),
 		TEST(a_large_picture_comes_back_as_well),
+		TEST(transparent_pixels_lie_on_the_recipes_background),
+		TEST(grey_and_inks_lie_on_a_coloured_background_as_well),
 	};
 
 	if (is_worker(argc, argv))
