@@ -6,7 +6,7 @@
 #define TESTS_PROBLEMS_H
 
 #include "base/mem.h"
-#include "trainer/rng_int.h"
+#include "base/rng.h"
 #include "trainer/trainer.h"
 
 static char problem_names[][4] = { "ant", "bee", "cow", "dog", "eel" };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * trainer/rng: the numbers are the published ones, and fair.
+ * base/rng: the numbers are the published ones, and fair.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "trainer/rng_int.h"
+#include "base/rng.h"
 
 static void
 numbers_are_those_of_the_authors(void **state)
@@ -25,6 +25,24 @@ numbers_are_those_of_the_authors(void **state)
 		assert_true(rng_next(&rng) == first[i]);
 	rng_seed(&rng, 1234567); /* splitmix64's well-known first output */
 	assert_true(rng.state[0] == UINT64_C(6457827717110365317));
+}
+
+static void
+a_digest_is_the_state(void **state)
+{
+	unsigned char digest[32] = { 1, [8] = 2, [16] = 3, [24] = 4, [31] = 0 };
+	struct rng rng;
+
+	(void)state;
+	rng_seed_digest(&rng, digest);
+	assert_true(rng_next(&rng) == 11520);
+	digest[7] = 0xfe;
+	rng_seed_digest(&rng, digest);
+	assert_true(rng.state[0] == UINT64_C(0xfe00000000000001));
+	for (size_t i = 0; i < sizeof(digest); i++)
+		digest[i] = 0;
+	rng_seed_digest(&rng, digest);
+	assert_true(rng_next(&rng) != rng_next(&rng));
 }
 
 static void
@@ -74,6 +92,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_are_those_of_the_authors),
+		cmocka_unit_test(a_digest_is_the_state),
 		cmocka_unit_test(low_numbers_are_no_likelier_than_high_ones),
 		cmocka_unit_test(
 		    a_shuffle_keeps_every_index_and_the_seed_decides),

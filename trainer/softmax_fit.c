@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/rng.h"
 #include "trainer/metrics.h"
-#include "trainer/rng_int.h"
 #include "trainer/softmax.h"
 #include "trainer/softmax_int.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "trainer/rng_int.h"
+#include "base/rng.h"
 
 static uint64_t
 splitmix64(uint64_t *state)
@@ -16,6 +16,22 @@ rng_seed(struct rng *r, uint64_t seed)
 {
 	for (int i = 0; i < 4; i++)
 		r->state[i] = splitmix64(&seed);
+}
+
+void
+rng_seed_digest(struct rng *r, const unsigned char digest[32])
+{
+	uint64_t any = 0;
+
+	for (int i = 0; i < 4; i++) {
+		r->state[i] = 0;
+		for (int j = 7; j >= 0; j--)
+			r->state[i] = r->state[i] << 8 | digest[8 * i + j];
+		any |= r->state[i];
+	}
+	/* The one state that the generator never leaves. */
+	if (any == 0)
+		rng_seed(r, 0);
 }
 
 static uint64_t

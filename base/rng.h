@@ -6,8 +6,8 @@
  * number by splitmix64 (Steele, Lea and Flood, 2014), as its authors advise.
  * The same seed gives the same numbers on every machine.
  */
-#ifndef TRAINER_RNG_INT_H
-#define TRAINER_RNG_INT_H
+#ifndef BASE_RNG_H
+#define BASE_RNG_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -17,6 +17,11 @@ struct rng {
 };
 
 void rng_seed(struct rng *, uint64_t seed);
+/*
+ * The same from 32 bytes that look random already, like a SHA-256: they are
+ * the state, read as four little-endian numbers.
+ */
+void rng_seed_digest(struct rng *, const unsigned char digest[32]);
 uint64_t rng_next(struct rng *);
 
 /* Uniform in 0..n-1, without the bias of a bare remainder; n > 0. */
