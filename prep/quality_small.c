@@ -146,15 +146,6 @@ quality_small(const struct raster *r)
 #define PER_UNIT 0.01
 #define TONES_FROM 0.18
 
-/* ITU-R BT.601 luma in 16-bit fixed point. */
-static uint8_t
-luma(const uint8_t *p)
-{
-	return (
-	    uint8_t)((19595u * p[0] + 38470u * p[1] + 7471u * p[2] + 32768u) >>
-	    16);
-}
-
 /* How much the eight neighbours differ from a pixel; the rim is copied. */
 static int
 edge(const uint8_t *p, int x, int y, int w, int h)
@@ -214,7 +205,7 @@ quality_blurry(const struct raster *small, int w, int h)
 	int i;
 
 	for (i = 0; i < tiny.w * tiny.h; i++)
-		grey[i] = luma(tiny.px + (ptrdiff_t)i * RASTER_BANDS);
+		grey[i] = raster_luma(tiny.px + (ptrdiff_t)i * RASTER_BANDS);
 	score = blur_score(grey, tiny.w, tiny.h);
 	raster_release(&tiny);
 	return score;

@@ -46,7 +46,16 @@ void raster_extend(struct raster *, int w, int h, bool mirror);
 /* The mean of each band, rounded. */
 void raster_mean(const struct raster *, uint8_t *ret_colour);
 
-/* Each pixel becomes its luma (ITU-R BT.601). */
+/* The luma (ITU-R BT.601) of one pixel. */
+static inline uint8_t
+raster_luma(const uint8_t *p)
+{
+	return (
+	    uint8_t)((19595u * p[0] + 38470u * p[1] + 7471u * p[2] + 32768u) >>
+	    16);
+}
+
+/* Each pixel becomes its luma. */
 void raster_gray(struct raster *);
 /*
  * All bands by one straight line, so that 1 % of the pixels have less luma

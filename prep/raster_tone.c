@@ -14,14 +14,6 @@
 #define RANGE_MIN 16     /* levels; less is a flat picture */
 
 static uint8_t
-luma(const uint8_t *p)
-{
-	return (
-	    uint8_t)((19595u * p[0] + 38470u * p[1] + 7471u * p[2] + 32768u) >>
-	    16);
-}
-
-static uint8_t
 clamped(int level)
 {
 	return (uint8_t)(level < 0 ? 0 : level > 255 ? 255 : level);
@@ -33,7 +25,7 @@ raster_gray(struct raster *r)
 	uint8_t *p = r->px, *end = p + raster_bytes(r);
 
 	for (; p < end; p += RASTER_BANDS)
-		p[0] = p[1] = p[2] = luma(p);
+		p[0] = p[1] = p[2] = raster_luma(p);
 }
 
 /* ---- contrast ---- */
@@ -61,7 +53,7 @@ raster_normalise(struct raster *r)
 	int low, high, i;
 
 	for (; p < end; p += RASTER_BANDS)
-		counts[luma(p)]++;
+		counts[raster_luma(p)]++;
 	low = end_of(counts, 0, 1, clipped);
 	high = end_of(counts, LEVELS - 1, -1, clipped);
 	if (high - low < RANGE_MIN)
@@ -134,7 +126,7 @@ raster_sharpen(struct raster *r, int percent)
 	int y, tap;
 
 	for (i = 0; i < n; i++)
-		grey[i] = luma(r->px + i * RASTER_BANDS);
+		grey[i] = raster_luma(r->px + i * RASTER_BANDS);
 	for (i = 0; i < n; i += w)
 		blur_row(grey + i, r->w, blurred + i);
 	for (y = 0; y < r->h; y++) {
