@@ -37,8 +37,8 @@ const struct opt_group root_group = {
 };
 
 const struct opt_group *const option_groups[] = { &root_group, &recipe_group,
-	&source_group, &scraper_group, &prep_group, &quality_group,
-	&dedup_group, &split_group, &train_group, NULL };
+	&augment_group, &source_group, &scraper_group, &prep_group,
+	&quality_group, &dedup_group, &split_group, &train_group, NULL };
 
 const char *
 cli_option(const struct cli *c, const char *name)

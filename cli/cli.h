@@ -116,7 +116,7 @@ int stage_evaluate(struct cli *, const char *model, bool chatty, struct err *);
 
 extern const struct cmd cmd_init, cmd_config, cmd_source, cmd_gather, cmd_add,
     cmd_prep, cmd_dedup, cmd_list, cmd_count, cmd_show, cmd_label, cmd_unlabel,
-    cmd_split, cmd_snapshot, cmd_train, cmd_evaluate, cmd_models, cmd_predict,
-    cmd_status, cmd_runs, cmd_run, cmd_check, cmd_help;
+    cmd_split, cmd_snapshot, cmd_export, cmd_train, cmd_evaluate, cmd_models,
+    cmd_predict, cmd_status, cmd_runs, cmd_run, cmd_check, cmd_help;
 
 #endif

@@ -233,14 +233,13 @@ struct prepared {
 };
 
 static int
-give_prepared(void *ctx, int64_t *ret_id, struct buf *jpeg, struct err *e)
+give_prepared(void *ctx, struct prep_picture *ret, struct err *e)
 {
 	struct prepared *one = ctx;
 
 	if (one->jpeg->len == 0)
 		return 0;
-	*ret_id = 0;
-	if (buf_add(jpeg, one->jpeg->data, one->jpeg->len) < 0)
+	if (buf_add(&ret->jpeg, one->jpeg->data, one->jpeg->len) < 0)
 		return err_set(e, ERR_INPUT, "%s: too large once prepared",
 		    one->job->path);
 	buf_clear(one->jpeg);

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/progress.h"
 #include "base/stop.h"
+#include "base/text.h"
 #include "cli/report.h"
 #include "prep/prep.h"
 #include "trainer/features.h"
@@ -32,9 +33,53 @@ need_snapshot(
 	return rc < 0 ? -1 : 0;
 }
 
+/* What the images of a snapshot become on their way to the model. */
+struct making {
+	const char *recipe_name;
+	struct recipe recipe;
+	struct augment augment;
+	struct embed_copies copies; /* n 0: none, and augment is not set */
+};
+
+static int
+read_making(struct cli *c, struct making *ret, struct err *e)
+{
+	const struct train_opts *opts = cli_opts(c, train_group);
+
+	if (stage_recipe(c, NULL, &ret->recipe_name, &ret->recipe, e) < 0)
+		return -1;
+	ret->copies.n = opts->augment;
+	if (opts->augment == 0)
+		return 0;
+	if (stage_augment(c, &ret->augment, &ret->copies.seed, e) < 0)
+		return -1;
+	memcpy(ret->copies.augment, ret->augment.hash, SHA256_SIZE);
+	return 0;
+}
+
+/*
+ * Models from before there were copies have no such options, and are still
+ * known as trained without.
+ */
+static void
+add_copies(json_t *options, const struct making *m)
+{
+	char hash[SHA256_HEX];
+
+	if (m->copies.n == 0) {
+		json_object_del(options, "augment");
+		return;
+	}
+	text_to_hex(hash, m->augment.hash, SHA256_SIZE);
+	json_object_update_new(options,
+	    json_pack("{s:s, s:s, s:I}", "augment-steps", m->augment.text,
+		"augment-hash", hash, "augment-seed",
+		(json_int_t)m->copies.seed));
+}
+
 /* What a model is trained with, as canonical JSON; the caller frees. */
 static char *
-options_json(const struct train_opts *o, const struct recipe *recipe)
+options_json(const struct train_opts *o, const struct making *m)
 {
 	json_t *options = json_object();
 	const struct opt *opt;
@@ -46,7 +91,8 @@ options_json(const struct train_opts *o, const struct recipe *recipe)
 		json_object_set_new(options, opt->name, json_string(shown));
 	}
 	json_object_set_new(options, "features", json_string(FEATURES_NAME));
-	json_object_set_new(options, "recipe", json_string(recipe->text));
+	json_object_set_new(options, "recipe", json_string(m->recipe.text));
+	add_copies(options, m);
 	text = json_dumps(options, JSON_COMPACT | JSON_SORT_KEYS);
 	json_decref(options);
 	return text;
@@ -56,8 +102,21 @@ int
 learn_dataset(struct cli *c, const struct snapshot *n,
     const struct recipe *recipe, struct dataset *ret, struct err *e)
 {
-	return dataset_load(c->store, n->id, recipe->hash, stage_pixels,
-	    &(struct pixel_source){ c, recipe }, ret, e);
+	return dataset_load(c->store, n->id, recipe->hash, NULL, stage_pixels,
+	    &(struct picture_source){ .c = c, .recipe = recipe }, ret, e);
+}
+
+static int
+training_set(struct cli *c, const struct snapshot *n, const struct making *m,
+    struct dataset *ret, struct err *e)
+{
+	struct picture_source source = { .c = c,
+		.recipe = &m->recipe,
+		.augment = &m->augment,
+		.seed = m->copies.seed };
+
+	return dataset_load(c->store, n->id, m->recipe.hash, &m->copies,
+	    stage_pixels, &source, ret, e);
 }
 
 static struct train_data
@@ -85,18 +144,24 @@ show_epoch(void *ctx, const struct train_progress *now, struct err *e)
 
 static int
 fit(struct cli *c, const struct dataset *d, const struct snapshot *n,
-    const char *recipe_name, const struct recipe *recipe, struct model *ret,
-    struct err *e)
+    const struct making *m, struct model *ret, struct err *e)
 {
+	char hash[SHA256_HEX];
 	struct train_data data = data_of(d);
 	struct train_origin origin = { .features = FEATURES_NAME,
-		.recipe = recipe_name,
-		.recipe_steps = recipe->text,
+		.recipe = m->recipe_name,
+		.recipe_steps = m->recipe.text,
 		.snapshot = n->hash,
 		.griddle = PACKAGE_VERSION };
 	struct progress p;
 	int rc;
 
+	if (m->copies.n > 0) {
+		text_to_hex(hash, m->augment.hash, SHA256_SIZE);
+		origin.augment = m->augment.text;
+		origin.augment_hash = hash;
+		origin.augment_seed = m->copies.seed;
+	}
 	progress_start(&p, "train", 0);
 	rc = model_train(
 	    ret, &data, cli_opts(c, train_group), &origin, show_epoch, &p, e);
@@ -135,18 +200,17 @@ int
 stage_train(struct cli *c, const char *snapshot, bool chatty, struct err *e)
 {
 	struct snapshot n CLEANUP(snapshot_release) = { 0 };
-	struct recipe recipe;
+	struct making making = { 0 };
 	struct dataset d CLEANUP(dataset_release) = { 0 };
 	struct model m CLEANUP(model_release) = { 0 };
 	struct model_row row CLEANUP(model_row_release) = { 0 };
 	char *options CLEANUP(freep) = NULL;
-	const char *name;
 	bool exists;
 
 	if (need_snapshot(c, snapshot, &n, e) < 0 ||
-	    stage_recipe(c, NULL, &name, &recipe, e) < 0)
+	    read_making(c, &making, e) < 0)
 		return -1;
-	options = options_json(cli_opts(c, train_group), &recipe);
+	options = options_json(cli_opts(c, train_group), &making);
 	if (model_exists(c->store, n.id, options, &exists, e) < 0)
 		return -1;
 	if (exists) {
@@ -155,14 +219,14 @@ stage_train(struct cli *c, const char *snapshot, bool chatty, struct err *e)
 				 "options is there already");
 		return 0;
 	}
-	if (learn_dataset(c, &n, &recipe, &d, e) < 0 ||
-	    fit(c, &d, &n, name, &recipe, &m, e) < 0 ||
+	if (training_set(c, &n, &making, &d, e) < 0 ||
+	    fit(c, &d, &n, &making, &m, e) < 0 ||
 	    keep(c, &m, &n, options, &row, e) < 0)
 		return -1;
-	log_info("train: %s, of %zu images in %zu classes; validation "
+	log_info("train: %s, of %zu images%s in %zu classes; validation "
 		 "accuracy %.3f (95 %% between %.3f and %.3f)",
-	    row.name, d.n, d.k, m.validation.accuracy, m.validation.low,
-	    m.validation.high);
+	    row.name, d.n, making.copies.n > 0 ? " and copies" : "", d.k,
+	    m.validation.accuracy, m.validation.low, m.validation.high);
 	return 0;
 }
 

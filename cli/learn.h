@@ -6,7 +6,9 @@
 #define CLI_LEARN_H
 
 #include "cli/cli.h"
+#include "prep/augment.h"
 #include "prep/recipe.h"
+#include "store/export.h"
 #include "store/snapshot.h"
 #include "trainer/embed.h"
 #include "trainer/trainer.h"
@@ -19,15 +21,27 @@
 int stage_recipe(struct cli *, const char *name, const char **ret_name,
     struct recipe *ret, struct err *);
 
-/* An embed_pixels_fn that decodes prepared images in prep's children. */
-struct pixel_source {
+/* The augmentation "default" of griddle.conf, and its seed. */
+int stage_augment(
+    struct cli *, struct augment *ret, int64_t *ret_seed, struct err *);
+
+/*
+ * Prepared images and their copies, by prep's children: as pixels (an
+ * embed_pixels_fn), or as JPEGs for export (an export_copies_fn).
+ */
+struct picture_source {
 	struct cli *c;
 	const struct recipe *recipe;
+	const struct augment *augment; /* NULL: there are no copies */
+	int64_t seed;
+	struct proc_pool *pool; /* for stage_copies(), which comes in parts */
 };
-int stage_pixels(void *source, const unsigned char (*sha256)[SHA256_SIZE],
-    size_t n, embed_each_fn *each, void *ctx, struct err *);
+int stage_pixels(void *source, const struct picture_ref *, size_t n,
+    embed_each_fn *each, void *ctx, struct err *);
+int stage_copies(void *source, const struct picture_ref *, size_t n,
+    export_each_fn *each, void *ctx, struct err *);
 
-/* A snapshot's vectors under a recipe. */
+/* A snapshot's vectors under a recipe, without copies. */
 int learn_dataset(struct cli *, const struct snapshot *, const struct recipe *,
     struct dataset *ret, struct err *);
 

@@ -28,8 +28,8 @@ stage_prep(struct cli *c, const char *name, bool chatty, struct err *e)
 		return -1;
 	if (waiting == 0) {
 		if (chatty)
-			log_info("prep: nothing is waiting for recipe \"%s\"",
-			    name);
+			log_info(
+			    "prep: nothing is waiting for recipe \"%s\"", name);
 		return 0;
 	}
 	if (prep_run(c->store, cli_opts(c, prep_group), &recipe, &stats, e) < 0)
@@ -100,32 +100,76 @@ stage_split(struct cli *c, const char *name, bool chatty, struct err *e)
 	return 0;
 }
 
-/* ---- pixels for the embed stage --------------------------------------- */
+int
+stage_augment(
+    struct cli *c, struct augment *ret, int64_t *ret_seed, struct err *e)
+{
+	const struct config_section *section;
+	struct augment_opts *plain;
+	const struct augment_opts *opts;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < config_count(c->config, &augment_group); i++) {
+		section = config_at(c->config, &augment_group, i);
+		opts = section->values;
+		if (strcmp(section->title, "default") != 0)
+			continue;
+		*ret_seed = opts->seed;
+		return augment_parse(opts->steps, ret, e) < 0
+		    ? err_wrap(e, "griddle.conf:%d: augment \"default\"",
+			  section->line)
+		    : 0;
+	}
+	plain = opt_new(&augment_group);
+	*ret_seed = plain->seed;
+	rc = augment_parse(plain->steps, ret, e);
+	opt_free(&augment_group, plain);
+	return rc;
+}
+
+/* ---- pictures for the embed stage and export -------------------------- */
 
 struct feed {
-	struct store *s;
-	const struct recipe *recipe;
-	const unsigned char (*sha256)[SHA256_SIZE];
+	const struct picture_source *from;
+	const struct picture_ref *pictures;
 	size_t n, next;
-	embed_each_fn *each;
+	embed_each_fn *pixels;
+	export_each_fn *copy;
 	void *ctx;
 };
 
 static int
-next_prepared(void *ctx, int64_t *ret_id, struct buf *jpeg, struct err *e)
+next_prepared(void *ctx, struct prep_picture *ret, struct err *e)
 {
 	struct feed *f = ctx;
+	const struct picture_source *from = f->from;
+	const struct picture_ref *p = &f->pictures[f->next];
 	int rc;
 
 	if (f->next == f->n)
 		return 0;
-	rc = prepared_get(f->s, f->sha256[f->next], f->recipe->hash, jpeg, e);
+	rc = prepared_get(
+	    from->c->store, p->sha256, from->recipe->hash, &ret->jpeg, e);
 	if (rc == 0)
 		return err_set(e, ERR_INPUT,
 		    "some images are not prepared "
 		    "by this recipe: run griddle prep");
-	*ret_id = (int64_t)f->next++;
+	ret->id = (int64_t)f->next++;
+	if (p->copy > 0) {
+		ret->augment = from->augment;
+		augment_key(
+		    from->augment, p->sha256, from->seed, p->copy, ret->key);
+	}
 	return rc;
+}
+
+static int
+undecodable(struct err *e)
+{
+	return err_set(e, ERR_DAMAGED,
+	    "a prepared image cannot be decoded: remove derived.db and run "
+	    "griddle prep");
 }
 
 static int
@@ -134,26 +178,46 @@ pass_pixels(void *ctx, int64_t id, const uint8_t *rgb, int width, int height,
 {
 	struct feed *f = ctx;
 
-	if (rgb == NULL)
-		return err_set(e, ERR_DAMAGED,
-		    "a prepared image cannot be "
-		    "decoded: remove derived.db and run griddle prep");
-	return f->each(f->ctx, (size_t)id, rgb, width, height, e);
+	return rgb == NULL
+	    ? undecodable(e)
+	    : f->pixels(f->ctx, (size_t)id, rgb, width, height, e);
+}
+
+static int
+pass_copy(void *ctx, int64_t id, const void *jpeg, size_t len, struct err *e)
+{
+	struct feed *f = ctx;
+
+	return jpeg == NULL ? undecodable(e)
+			    : f->copy(f->ctx, (size_t)id, jpeg, len, e);
 }
 
 int
-stage_pixels(void *source, const unsigned char (*sha256)[SHA256_SIZE], size_t n,
+stage_pixels(void *source, const struct picture_ref *pictures, size_t n,
     embed_each_fn *each, void *ctx, struct err *e)
 {
-	const struct pixel_source *from = source;
+	const struct picture_source *from = source;
 	struct proc_pool *pool CLEANUP(proc_pool_freep) =
 	    prep_pool_new(cli_opts(from->c, prep_group));
-	struct feed f = { .s = from->c->store,
-		.recipe = from->recipe,
-		.sha256 = sha256,
+	struct feed f = { .from = from,
+		.pictures = pictures,
 		.n = n,
-		.each = each,
+		.pixels = each,
 		.ctx = ctx };
 
 	return prep_pixels(pool, next_prepared, pass_pixels, &f, e);
+}
+
+int
+stage_copies(void *source, const struct picture_ref *pictures, size_t n,
+    export_each_fn *each, void *ctx, struct err *e)
+{
+	const struct picture_source *from = source;
+	struct feed f = { .from = from,
+		.pictures = pictures,
+		.n = n,
+		.copy = each,
+		.ctx = ctx };
+
+	return prep_copies(from->pool, next_prepared, pass_copy, &f, e);
 }

@@ -210,32 +210,35 @@ prep_image(struct proc_pool *pool, const struct prep_opts *opts,
 	return rc;
 }
 
-/* ---- pixels ---- */
+/* ---- prepared pictures ---- */
 
 struct decoding {
+	enum ask_kind kind;
 	prep_next_jpeg_fn *next;
-	prep_pixels_fn *each;
+	prep_pixels_fn *pixels;
+	prep_copy_fn *copy;
 	void *ctx;
-	struct buf jpeg;
+	struct prep_picture picture;
 };
 
 static int
-take_pixels(void *ctx, struct proc_job *job, struct err *e)
+take_picture(void *ctx, struct proc_job *job, struct err *e)
 {
 	struct decoding *d = ctx;
+	struct prep_picture *p = &d->picture;
 	int got;
 
-	buf_clear(&d->jpeg);
-	got = d->next(d->ctx, &job->id, &d->jpeg, e);
+	buf_clear(&p->jpeg);
+	*p = (struct prep_picture){ .jpeg = p->jpeg };
+	got = d->next(d->ctx, p, e);
 	if (got <= 0)
 		return got;
-	if (d->jpeg.len > 0 && d->jpeg.len <= WIRE_INLINE_MAX) {
-		wire_ask_pixels(&job->request, &d->jpeg);
-		return 1;
-	}
-	wire_ask_pixels(&job->request, NULL);
-	return prep_bytes_fd(d->jpeg.data, d->jpeg.len, &job->fd, e) < 0 ? -1
-									 : 1;
+	job->id = p->id;
+	wire_ask_picture(&job->request, d->kind, p);
+	if (!wire_is_inline(p) &&
+	    prep_bytes_fd(p->jpeg.data, p->jpeg.len, &job->fd, e) < 0)
+		return -1;
+	return 1;
 }
 
 static int
@@ -248,21 +251,50 @@ done_pixels(void *ctx, struct proc_job *job, struct err *e)
 	if (job->outcome != PROC_ANSWERED ||
 	    !wire_read_pixels(&job->answer, &rgb, &w, &h))
 		rgb = NULL;
-	return d->each(d->ctx, job->id, rgb, w, h, e);
+	return d->pixels(d->ctx, job->id, rgb, w, h, e);
+}
+
+static int
+done_copy(void *ctx, struct proc_job *job, struct err *e)
+{
+	struct decoding *d = ctx;
+	const uint8_t *jpeg = NULL;
+	size_t len = 0;
+
+	if (job->outcome != PROC_ANSWERED ||
+	    !wire_read_copy(&job->answer, &jpeg, &len))
+		jpeg = NULL;
+	return d->copy(d->ctx, job->id, jpeg, len, e);
+}
+
+static int
+decode(struct proc_pool *pool, struct decoding d, struct err *e)
+{
+	int rc;
+
+	d.picture.jpeg = BUF_INIT(PROC_ANSWER_MAX);
+	rc = proc_pool_run(pool, take_picture,
+	    d.kind == ASK_COPY ? done_copy : done_pixels, &d, e);
+	buf_release(&d.picture.jpeg);
+	return rc;
 }
 
 int
 prep_pixels(struct proc_pool *pool, prep_next_jpeg_fn *next,
     prep_pixels_fn *each, void *ctx, struct err *e)
 {
-	struct decoding d = {
-		.next = next,
-		.each = each,
-		.ctx = ctx,
-		.jpeg = BUF_INIT(PROC_ANSWER_MAX),
-	};
-	int rc = proc_pool_run(pool, take_pixels, done_pixels, &d, e);
+	return decode(pool,
+	    (struct decoding){
+		.kind = ASK_PIXELS, .next = next, .pixels = each, .ctx = ctx },
+	    e);
+}
 
-	buf_release(&d.jpeg);
-	return rc;
+int
+prep_copies(struct proc_pool *pool, prep_next_jpeg_fn *next, prep_copy_fn *each,
+    void *ctx, struct err *e)
+{
+	return decode(pool,
+	    (struct decoding){
+		.kind = ASK_COPY, .next = next, .copy = each, .ctx = ctx },
+	    e);
 }

@@ -15,6 +15,7 @@
 
 #include "base/opt.h"
 #include "base/proc.h"
+#include "prep/augment.h"
 #include "prep/recipe.h"
 #include "prep/visit.h"
 
@@ -89,17 +90,29 @@ int prep_image(struct proc_pool *, const struct prep_opts *,
 /* A file in memory of these bytes, for the two above. */
 int prep_bytes_fd(const void *data, size_t len, int *ret_fd, struct err *);
 
-/* ---- pixels of prepared pictures ------------------------------------ */
+/* ---- prepared pictures --------------------------------------------- */
 
-/* Append the next picture's bytes to jpeg and return 1; 0: no more. */
+struct prep_picture {
+	int64_t id;                     /* the caller's, untouched */
+	struct buf jpeg;                /* empty; the caller appends */
+	const struct augment *augment;  /* NULL: as it is; outlives the call */
+	unsigned char key[SHA256_SIZE]; /* augment_key() */
+};
+
+/* Fill the next picture, which is all zeros, and return 1; 0: no more. */
 typedef int prep_next_jpeg_fn(
-    void *ctx, int64_t *ret_id, struct buf *jpeg, struct err *);
+    void *ctx, struct prep_picture *ret, struct err *);
 /* 8-bit R, G, B, row by row without gaps; NULL: cannot be decoded. */
 typedef int prep_pixels_fn(void *ctx, int64_t id, const uint8_t *rgb, int width,
     int height, struct err *);
+/* A JPEG of what became of it; NULL: cannot be decoded. */
+typedef int prep_copy_fn(
+    void *ctx, int64_t id, const void *jpeg, size_t len, struct err *);
 
-/* Side by side, done in any order; stops early if stop_asked(). */
+/* Side by side, done in any order; they stop early if stop_asked(). */
 int prep_pixels(struct proc_pool *, prep_next_jpeg_fn *, prep_pixels_fn *,
+    void *ctx, struct err *);
+int prep_copies(struct proc_pool *, prep_next_jpeg_fn *, prep_copy_fn *,
     void *ctx, struct err *);
 
 #endif

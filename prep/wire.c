@@ -43,47 +43,60 @@ wire_ask_visit(struct buf *request, const struct prep_opts *o,
 		.kind = ASK_VISIT,
 		.facts = facts,
 		.limits = limits_of(o),
-		.recipe_len = (uint32_t)strlen(recipe->text) + 1,
+		.text_len = (uint32_t)strlen(recipe->text) + 1,
 	};
 
 	return buf_add(request, &ask, sizeof(ask)) < 0
 	    ? -1
-	    : buf_add(request, recipe->text, ask.recipe_len);
+	    : buf_add(request, recipe->text, ask.text_len);
+}
+
+bool
+wire_is_inline(const struct prep_picture *p)
+{
+	return p->jpeg.len > 0 && p->jpeg.len <= WIRE_INLINE_MAX;
 }
 
 int
-wire_ask_pixels(struct buf *request, const struct buf *jpeg)
+wire_ask_picture(
+    struct buf *request, enum ask_kind kind, const struct prep_picture *p)
 {
-	const struct ask ask = {
-		.kind = ASK_PIXELS,
-		.jpeg_len = jpeg == NULL ? 0 : (uint32_t)jpeg->len,
+	struct ask ask = {
+		.kind = kind,
+		.jpeg_len = wire_is_inline(p) ? (uint32_t)p->jpeg.len : 0,
 	};
 
-	if (buf_add(request, &ask, sizeof(ask)) < 0)
+	if (p->augment != NULL) {
+		ask.text_len = (uint32_t)strlen(p->augment->text) + 1;
+		memcpy(ask.key, p->key, sizeof(ask.key));
+	}
+	if (buf_add(request, &ask, sizeof(ask)) < 0 ||
+	    (p->augment != NULL &&
+		buf_add(request, p->augment->text, ask.text_len) < 0))
 		return -1;
-	return jpeg == NULL ? 0 : buf_add(request, jpeg->data, jpeg->len);
+	return buf_add(request, p->jpeg.data, ask.jpeg_len);
 }
 
 /* ---- the child reads and answers ---- */
 
 int
-wire_read_ask(const struct buf *request, struct ask *ret,
-    const char **ret_recipe, const uint8_t **ret_jpeg)
+wire_read_ask(const struct buf *request, struct ask *ret, const char **ret_text,
+    const uint8_t **ret_jpeg)
 {
 	const unsigned char *rest;
 
 	if (request->len < sizeof(*ret))
 		return -1;
 	memcpy(ret, request->data, sizeof(*ret));
-	if (ret->recipe_len > RECIPE_TEXT_MAX ||
-	    (uint64_t)ret->recipe_len + ret->jpeg_len !=
+	if (ret->text_len > WIRE_TEXT_MAX ||
+	    (uint64_t)ret->text_len + ret->jpeg_len !=
 		request->len - sizeof(*ret))
 		return -1;
 	rest = request->data + sizeof(*ret);
-	if (ret->recipe_len > 0 && rest[ret->recipe_len - 1] != 0)
+	if (ret->text_len > 0 && rest[ret->text_len - 1] != 0)
 		return -1;
-	*ret_recipe = (const char *)rest;
-	*ret_jpeg = rest + ret->recipe_len;
+	*ret_text = (const char *)rest;
+	*ret_jpeg = rest + ret->text_len;
 	return 0;
 }
 
@@ -266,27 +279,53 @@ wire_read_visit(const struct buf *answer, const struct prep_opts *o, bool facts,
 	    buf_add(&ret->thumb, thumb, t.thumb_len) == 0;
 }
 
+/* What follows the size; a size of 0 x 0 comes with nothing. */
+static bool
+read_size(const struct buf *answer, struct told_pixels *ret,
+    const uint8_t **ret_rest, size_t *ret_len)
+{
+	if (answer->len < sizeof(*ret))
+		return false;
+	memcpy(ret, answer->data, sizeof(*ret));
+	*ret_rest = answer->data + sizeof(*ret);
+	*ret_len = answer->len - sizeof(*ret);
+	if (ret->w == 0 && ret->h == 0)
+		return *ret_len == 0;
+	return within(ret->w, 1, RECIPE_SIDE_MAX) &&
+	    within(ret->h, 1, RECIPE_SIDE_MAX);
+}
+
 bool
 wire_read_pixels(
     const struct buf *answer, const uint8_t **ret_rgb, int *ret_w, int *ret_h)
 {
 	struct told_pixels t;
+	const uint8_t *rest;
 	size_t len;
 
-	if (answer->len < sizeof(t))
-		return false;
-	memcpy(&t, answer->data, sizeof(t));
-	len = answer->len - sizeof(t);
-	*ret_rgb = NULL;
-	*ret_w = *ret_h = 0;
-	if (t.w == 0 && t.h == 0)
-		return len == 0;
-	if (!within(t.w, 1, RECIPE_SIDE_MAX) ||
-	    !within(t.h, 1, RECIPE_SIDE_MAX) ||
+	if (!read_size(answer, &t, &rest, &len) ||
 	    len != (size_t)t.w * (size_t)t.h * 3)
 		return false;
-	*ret_rgb = answer->data + sizeof(t);
+	*ret_rgb = t.w == 0 ? NULL : rest;
 	*ret_w = t.w;
 	*ret_h = t.h;
+	return true;
+}
+
+bool
+wire_read_copy(
+    const struct buf *answer, const uint8_t **ret_jpeg, size_t *ret_len)
+{
+	struct told_pixels t;
+	const uint8_t *rest;
+	size_t len;
+	int w, h;
+
+	if (!read_size(answer, &t, &rest, &len) ||
+	    (t.w != 0 &&
+		(!format_jpeg_size(rest, len, &w, &h) || w != t.w || h != t.h)))
+		return false;
+	*ret_jpeg = t.w == 0 ? NULL : rest;
+	*ret_len = len;
 	return true;
 }

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "prep/augment_int.h"
 #include "prep/jpeg_int.h"
 #include "prep/load_int.h"
 #include "prep/steps_int.h"
@@ -353,16 +354,19 @@ load_prepared(struct source *s, struct raster *ret)
 	    load_pixels(s, 1, PAPER_WHITE, ret) == REASON_none;
 }
 
-static void
-pixels(struct worker_state *state, const struct ask *ask, const uint8_t *jpeg,
-    int fd, struct buf *answer)
+/* The prepared picture that is asked for, as it is or a copy of it. */
+static bool
+load_asked(struct worker_state *state, const struct ask *ask, const char *text,
+    const uint8_t *jpeg, int fd, struct raster *ret)
 {
-	struct raster r CLEANUP(raster_release) = { 0 };
 	struct source s = {
 		.data = jpeg,
 		.len = ask->jpeg_len,
 		.doubts = &state->doubts,
 	};
+	struct augment augment;
+	struct err err;
+	bool loaded;
 
 	if (ask->jpeg_len == 0) {
 		if (read_file(fd, &state->input) < 0)
@@ -370,12 +374,36 @@ pixels(struct worker_state *state, const struct ask *ask, const uint8_t *jpeg,
 		s.data = state->input.data;
 		s.len = state->input.len;
 	}
-	if (!load_prepared(&s, &r))
-		r.w = r.h = 0;
+	loaded = load_prepared(&s, ret);
 	load_close(&s);
+	if (!loaded)
+		return false;
+	if (ask->text_len == 0)
+		return true;
+	if (augment_parse(text, &augment, &err) < 0)
+		return false;
+	augment_apply(&augment, ask->key, ret);
+	return true;
+}
+
+static void
+pixels(struct worker_state *state, const struct ask *ask, const char *text,
+    const uint8_t *jpeg, int fd, struct buf *answer)
+{
+	struct raster r CLEANUP(raster_release) = { 0 };
+	int rc;
+
+	if (!load_asked(state, ask, text, jpeg, fd, &r)) {
+		wire_tell_pixels(answer, 0, 0);
+		return;
+	}
 	wire_tell_pixels(answer, r.w, r.h);
-	if (r.px != NULL)
-		buf_add(answer, r.px, raster_bytes(&r));
+	rc = ask->kind == ASK_COPY ? jpeg_encode(&r, QUALITY, true, answer)
+				   : buf_add(answer, r.px, raster_bytes(&r));
+	if (rc < 0) {
+		buf_clear(answer);
+		wire_tell_pixels(answer, 0, 0);
+	}
 }
 
 /* ---- the loop ---- */
@@ -385,17 +413,17 @@ handle(void *ctx, const struct buf *request, int fd, struct buf *answer)
 {
 	struct worker_state *state = ctx;
 	const uint8_t *jpeg;
-	const char *steps;
+	const char *text;
 	struct ask ask;
 
 	atomic_store(&state->doubts, false);
 	/* An empty answer is none, and the parent takes it so. */
-	if (wire_read_ask(request, &ask, &steps, &jpeg) < 0)
+	if (wire_read_ask(request, &ask, &text, &jpeg) < 0)
 		return;
-	if (ask.kind == ASK_VISIT && ask.recipe_len > 0)
-		visit(state, &ask, steps, fd, answer);
-	else if (ask.kind == ASK_PIXELS)
-		pixels(state, &ask, jpeg, fd, answer);
+	if (ask.kind == ASK_VISIT && ask.text_len > 0)
+		visit(state, &ask, text, fd, answer);
+	else if (ask.kind == ASK_PIXELS || ask.kind == ASK_COPY)
+		pixels(state, &ask, text, jpeg, fd, answer);
 	if (state->input.size > INPUT_KEPT)
 		buf_release(&state->input);
 	buf_clear(&state->input);

@@ -97,7 +97,13 @@ int sample_count_ungrouped(struct store *, int64_t *ret_n, struct err *);
 int sample_group(
     struct store *, int64_t id, int64_t keeper_id, int distance, struct err *);
 
-/* ---- for the embed stage -------------------------------------------- */
+/* ---- for the embed stage and export --------------------------------- */
+
+/* A prepared image, or one of its copies that were changed at random. */
+struct picture_ref {
+	unsigned char sha256[SHA256_SIZE];
+	int64_t copy; /* from 1; 0: the prepared image itself */
+};
 
 /* Keep, or append to buf, a vector of n 32-bit floats; get: 1, 0 or -1. */
 int vector_put(struct store *, const unsigned char sha256[SHA256_SIZE],

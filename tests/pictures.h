@@ -206,13 +206,15 @@ expect_refusal(struct fixture *f, struct buf file, enum prep_reason reason)
 
 struct pixels {
 	const struct buf *jpeg;
+	const struct augment *augment; /* or NULL */
+	const unsigned char *key;
 	bool taken;
 	uint8_t *rgb; /* free() it */
 	int w, h;
 };
 
 static inline int
-pixels_next(void *ctx, int64_t *ret_id, struct buf *jpeg, struct err *e)
+pixels_next(void *ctx, struct prep_picture *ret, struct err *e)
 {
 	struct pixels *p = ctx;
 
@@ -220,8 +222,11 @@ pixels_next(void *ctx, int64_t *ret_id, struct buf *jpeg, struct err *e)
 	if (p->taken)
 		return 0;
 	p->taken = true;
-	*ret_id = 8;
-	assert_int_equal(buf_add(jpeg, p->jpeg->data, p->jpeg->len), 0);
+	ret->id = 8;
+	ret->augment = p->augment;
+	if (p->augment != NULL)
+		memcpy(ret->key, p->key, sizeof(ret->key));
+	assert_int_equal(buf_add(&ret->jpeg, p->jpeg->data, p->jpeg->len), 0);
 	return 1;
 }
 

@@ -96,11 +96,11 @@ test_opts(void)
 }
 
 static const struct train_origin test_origin = {
-	"plain-1",
-	"standard",
-	"fit 224\nflatten white",
-	"5eed",
-	"0.1",
+	.features = "plain-1",
+	.recipe = "standard",
+	.recipe_steps = "fit 224\nflatten white",
+	.snapshot = "5eed",
+	.griddle = "0.1",
 };
 
 #endif

@@ -14,7 +14,7 @@ struct many {
 };
 
 static int
-next_of_many(void *ctx, int64_t *ret_id, struct buf *jpeg, struct err *e)
+next_of_many(void *ctx, struct prep_picture *ret, struct err *e)
 {
 	struct many *m = ctx;
 
@@ -22,10 +22,10 @@ next_of_many(void *ctx, int64_t *ret_id, struct buf *jpeg, struct err *e)
 	if (m->next == MANY)
 		return 0;
 	/* Every tenth is broken. */
-	assert_int_equal(
-	    buf_add(jpeg, m->jpeg.data, m->next % 10 == 3 ? 50 : m->jpeg.len),
+	assert_int_equal(buf_add(&ret->jpeg, m->jpeg.data,
+			     m->next % 10 == 3 ? 50 : m->jpeg.len),
 	    0);
-	*ret_id = m->next++;
+	ret->id = m->next++;
 	return 1;
 }
 

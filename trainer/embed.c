@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "store/samples.h"
+#include "base/text.h"
 #include "store/snapshot.h"
 #include "trainer/features.h"
 #include "trainer/trainer.h"
@@ -20,6 +20,7 @@ dataset_release(struct dataset *d)
 	free(d->labels);
 	free(d->parts);
 	free(d->sha256);
+	free(d->copies);
 	*d = (struct dataset){ 0 };
 }
 
@@ -66,32 +67,50 @@ train_part_of(enum part part)
 				  : TRAIN_PART_TEST;
 }
 
-static int
-add_row(void *ctx, const struct snapshot_row *row, struct err *e)
-{
-	struct dataset *d = ctx;
+struct loading {
+	struct dataset *d;
+	const struct embed_copies *copies; /* or NULL */
+};
 
-	(void)e;
+static void
+add_picture(struct dataset *d, const struct snapshot_row *row, int32_t copy)
+{
+	const size_t room = 2 * d->n + 1;
+
 	if ((d->n & (d->n + 1)) == 0) {
-		d->labels =
-		    xreallocarray(d->labels, 2 * d->n + 1, sizeof(*d->labels));
-		d->parts =
-		    xreallocarray(d->parts, 2 * d->n + 1, sizeof(*d->parts));
-		d->sha256 =
-		    xreallocarray(d->sha256, 2 * d->n + 1, sizeof(*d->sha256));
+		d->labels = xreallocarray(d->labels, room, sizeof(*d->labels));
+		d->parts = xreallocarray(d->parts, room, sizeof(*d->parts));
+		d->copies = xreallocarray(d->copies, room, sizeof(*d->copies));
+		d->sha256 = xreallocarray(d->sha256, room, sizeof(*d->sha256));
 	}
 	d->labels[d->n] = label_of(d, row->class);
 	d->parts[d->n] = (uint8_t)train_part_of(row->part);
+	d->copies[d->n] = copy;
 	memcpy(d->sha256[d->n++], row->sha256, SHA256_SIZE);
+}
+
+static int
+add_row(void *ctx, const struct snapshot_row *row, struct err *e)
+{
+	const struct loading *l = ctx;
+	int32_t copy, copies = 0;
+
+	(void)e;
+	if (l->copies != NULL && row->part == PART_TRAIN)
+		copies = (int32_t)l->copies->n;
+	for (copy = 0; copy <= copies; copy++)
+		add_picture(l->d, row, copy);
 	return 0;
 }
 
-/* Images whose vectors are to be made. */
+/* Pictures whose vectors are to be made. */
 struct missing {
 	struct store *s;
 	struct dataset *d;
 	const unsigned char *recipe;
-	unsigned char (*sha256)[SHA256_SIZE];
+	char **features; /* by the number of the copy: the vectors' kind */
+	int64_t copies;
+	struct picture_ref *pictures;
 	size_t *rows;
 	size_t n;
 };
@@ -99,8 +118,32 @@ struct missing {
 static void
 missing_release(struct missing *m)
 {
-	free(m->sha256);
+	int64_t i;
+
+	for (i = 0; i <= m->copies; i++)
+		free(m->features[i]);
+	free(m->features);
+	free(m->pictures);
 	free(m->rows);
+}
+
+/* A copy's vectors are of a kind that says all that made the copy. */
+static void
+name_features(struct missing *m, const struct embed_copies *copies)
+{
+	char hash[SHA256_HEX];
+	int64_t i;
+
+	m->copies = copies == NULL ? 0 : copies->n;
+	m->features = xcalloc((size_t)m->copies + 1, sizeof(*m->features));
+	m->features[0] = xstrdup(FEATURES_NAME);
+	if (copies == NULL)
+		return;
+	text_to_hex(hash, copies->augment, SHA256_SIZE);
+	for (i = 1; i <= m->copies; i++)
+		m->features[i] = xasprintf("%s augment %.16s seed %lld copy "
+					   "%lld",
+		    FEATURES_NAME, hash, (long long)copies->seed, (long long)i);
 }
 
 static int
@@ -108,12 +151,13 @@ embed_one(void *ctx, size_t i, const uint8_t *rgb, int width, int height,
     struct err *e)
 {
 	struct missing *m = ctx;
+	const struct picture_ref *p = &m->pictures[i];
 	float *x = m->d->x + m->rows[i] * m->d->d;
 
 	features_of(rgb, width, height, x);
 	if (store_begin(m->s, e) < 0 ||
-	    vector_put(m->s, m->sha256[i], m->recipe, FEATURES_NAME, x, m->d->d,
-		e) < 0)
+	    vector_put(m->s, p->sha256, m->recipe, m->features[p->copy], x,
+		m->d->d, e) < 0)
 		return -1;
 	return store_commit_if_due(m->s, e);
 }
@@ -122,20 +166,23 @@ static int
 load_vectors(struct missing *m, struct err *e)
 {
 	struct dataset *d = m->d;
+	struct picture_ref *p;
 	size_t i;
 	int rc;
 
 	d->d = features_count();
 	d->x = xreallocarray(NULL, d->n * d->d, sizeof(*d->x));
 	m->rows = xreallocarray(NULL, d->n, sizeof(*m->rows));
-	m->sha256 = xreallocarray(NULL, d->n, sizeof(*m->sha256));
+	m->pictures = xreallocarray(NULL, d->n, sizeof(*m->pictures));
 	for (i = 0; i < d->n; i++) {
-		rc = vector_get(m->s, d->sha256[i], m->recipe, FEATURES_NAME,
-		    d->x + i * d->d, d->d, e);
+		rc = vector_get(m->s, d->sha256[i], m->recipe,
+		    m->features[d->copies[i]], d->x + i * d->d, d->d, e);
 		if (rc < 0)
 			return -1;
 		if (rc == 0) {
-			memcpy(m->sha256[m->n], d->sha256[i], SHA256_SIZE);
+			p = &m->pictures[m->n];
+			memcpy(p->sha256, d->sha256[i], SHA256_SIZE);
+			p->copy = d->copies[i];
 			m->rows[m->n++] = i;
 		}
 	}
@@ -144,20 +191,20 @@ load_vectors(struct missing *m, struct err *e)
 
 int
 dataset_load(struct store *s, int64_t snapshot_id,
-    const unsigned char recipe[32], embed_pixels_fn *pixels, void *source,
-    struct dataset *ret, struct err *e)
+    const unsigned char recipe[32], const struct embed_copies *copies,
+    embed_pixels_fn *pixels, void *source, struct dataset *ret, struct err *e)
 {
 	struct dataset d CLEANUP(dataset_release) = { 0 };
+	struct loading loading = { &d, copies };
 	struct missing m CLEANUP(
 	    missing_release) = { .s = s, .d = &d, .recipe = recipe };
 
+	name_features(&m, copies);
 	if (snapshot_rows(s, snapshot_id, note_class, &d, e) < 0 ||
-	    snapshot_rows(s, snapshot_id, add_row, &d, e) < 0 ||
+	    snapshot_rows(s, snapshot_id, add_row, &loading, e) < 0 ||
 	    load_vectors(&m, e) < 0)
 		return -1;
-	if (m.n > 0 &&
-	    pixels(source, (const unsigned char(*)[SHA256_SIZE])m.sha256, m.n,
-		embed_one, &m, e) < 0)
+	if (m.n > 0 && pixels(source, m.pictures, m.n, embed_one, &m, e) < 0)
 		return -1;
 	if (store_commit(s, e) < 0)
 		return -1;

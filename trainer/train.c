@@ -103,6 +103,7 @@ balance(const size_t *counts, size_t k, size_t n)
 struct job {
 	struct softmax_rows train, val;
 	const struct train_opts *opts;
+	const struct train_origin *origin;
 	struct softmax_opts softmax_opts;
 	train_progress_fn *fn;
 	void *ctx;
@@ -156,13 +157,22 @@ fit_best(struct job *job, const double *l2, int n, struct softmax *ret,
 }
 
 static json_t *
-options_to_json(const struct train_opts *o, double l2)
+options_to_json(
+    const struct train_opts *o, const struct train_origin *origin, double l2)
 {
-	return json_pack("{s:s, s:I, s:I, s:f, s:f, s:I, s:I, s:s}", "model",
-	    "softmax", "epochs", (json_int_t)o->epochs, "batch",
+	json_t *options = json_pack("{s:s, s:I, s:I, s:f, s:f, s:I, s:I, s:s}",
+	    "model", "softmax", "epochs", (json_int_t)o->epochs, "batch",
 	    (json_int_t)o->batch, "learning-rate", o->rate, "l2", l2,
 	    "patience", (json_int_t)o->patience, "seed", (json_int_t)o->seed,
 	    "class-weights", o->class_weights);
+
+	if (origin->augment != NULL)
+		json_object_update_new(options,
+		    json_pack("{s:I, s:s, s:s, s:I}", "augment",
+			(json_int_t)o->augment, "augment-steps",
+			origin->augment, "augment-hash", origin->augment_hash,
+			"augment-seed", (json_int_t)origin->augment_seed));
+	return options;
 }
 
 static void
@@ -214,7 +224,7 @@ fit_model(struct model *m, struct job *job, struct err *err)
 		choose ? (int)ARRAY_SIZE(strengths) : 1, &m->softmax, &l2,
 		err) != 0)
 		return -1;
-	m->options = options_to_json(opts, l2);
+	m->options = options_to_json(opts, job->origin, l2);
 	return measure(&m->softmax, &job->val, &m->validation, err);
 }
 
@@ -227,7 +237,9 @@ model_train(struct model *m, const struct train_data *data,
 	size_t *train CLEANUP(freep) = xcalloc(data->n, sizeof(*train));
 	size_t *val CLEANUP(freep) = xcalloc(data->n, sizeof(*val));
 	float *weights CLEANUP(freep) = NULL;
-	struct job job = { .opts = opts, .fn = fn, .ctx = ctx };
+	struct job job = {
+		.opts = opts, .origin = origin, .fn = fn, .ctx = ctx
+	};
 
 	if (blas_start(err) != 0 || check_sizes(data, err) != 0 ||
 	    check_names(data, err) != 0 ||

@@ -33,6 +33,10 @@ static const struct opt options[] = {
 	    .def = "none", .choices = weightings,
 	    .text = "balanced lets each class weigh the same, however many "
 		    "images it has" },
+	{ "augment", OPT_FIELD(struct train_opts, augment), .def = "0",
+	    .max = 32, .unit = "copies",
+	    .text = "of each training image, changed as the section augment "
+		    "says" },
 	{ 0 }
 };
 

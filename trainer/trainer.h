@@ -27,6 +27,7 @@ struct train_opts {
 	int64_t seed;
 	char *model;         /* "auto" or "softmax", which are the same yet */
 	char *class_weights; /* "none" or "balanced" */
+	int64_t augment;     /* changed copies of each training image */
 };
 
 /* Section "train". */
@@ -54,6 +55,9 @@ struct train_origin {
 	const char *recipe_steps; /* canonical text */
 	const char *snapshot;     /* hash */
 	const char *griddle;      /* PACKAGE_VERSION */
+	const char *augment;      /* canonical text; NULL: no copies */
+	const char *augment_hash; /* of it */
+	int64_t augment_seed;
 };
 
 struct train_progress {
