@@ -100,6 +100,9 @@ read_range(struct augment_step *s, const char *word)
 	if (second != NULL) {
 		*second = 0;
 		second += 2;
+		/* "1...5" is more likely a slip than "1" to ".5". */
+		if (*second == '.')
+			return false;
 	}
 	return read_number(text, lowest, highest, &s->from) &&
 	    read_number(

@@ -89,19 +89,22 @@ erase(struct raster *r, int area, struct rng *rng)
 		    ERASED, (size_t)win.w * RASTER_BANDS);
 }
 
-/* Normal to within 1 % out to 2.5 deviations (Irwin-Hall), none beyond 6. */
+/*
+ * Near to normal (Irwin-Hall); none is beyond 6 deviations.  The four numbers
+ * in each word are added in pairs, in halves of a word that cannot overflow.
+ */
 static int64_t
 draw_normal(struct rng *rng)
 {
-	int64_t sum = -SUM_MEAN;
-	uint64_t bits = 0;
+	const uint64_t low = UINT64_C(0x0000ffff0000ffff);
+	uint64_t bits, sums = 0;
 	int i;
 
-	for (i = 0; i < SUMMANDS; i++) {
-		bits = i % 4 == 0 ? rng_next(rng) : bits >> 16;
-		sum += (int64_t)(bits & 0xffff);
+	for (i = 0; i < SUMMANDS / 4; i++) {
+		bits = rng_next(rng);
+		sums += (bits & low) + (bits >> 16 & low);
 	}
-	return sum;
+	return (int64_t)(sums >> 32) + (int64_t)(sums & 0xffffffff) - SUM_MEAN;
 }
 
 static void

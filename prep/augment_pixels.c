@@ -80,8 +80,11 @@ static size_t
 mirrored(int64_t i, int side)
 {
 	const int64_t period = 2 * (int64_t)side;
-	const int64_t m = ((i % period) + period) % period;
+	int64_t m;
 
+	if (i >= 0 && i < side)
+		return (size_t)i;
+	m = ((i % period) + period) % period;
 	return (size_t)(m < side ? m : period - 1 - m);
 }
 
