@@ -101,9 +101,6 @@ struct gather_request {
 	bool dry_run, force;
 };
 
-/* Can every recipe of griddle.conf be read? */
-int recipes_check(const struct config *, struct err *);
-
 /* Each says in one line what it did, if it did anything or `chatty`. */
 int stage_gather(
     struct cli *, const struct gather_request *, bool chatty, struct err *);

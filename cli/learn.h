@@ -13,6 +13,8 @@
 #include "trainer/embed.h"
 #include "trainer/trainer.h"
 
+/* Can every recipe of griddle.conf be read? */
+int recipes_check(const struct config *, struct err *);
 /*
  * The recipe of this name in griddle.conf; NULL: the one to learn by, which
  * is "default", or the only one there.  Without any, "default" is as the

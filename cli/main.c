@@ -13,6 +13,7 @@
 #include "base/stop.h"
 #include "base/text.h"
 #include "cli/help.h"
+#include "cli/learn.h"
 #include "prep/prep.h"
 #include "prep/quality.h"
 #include "scraper/scraper.h"

@@ -416,7 +416,7 @@ step_read(const char *text, struct step *ret, struct err *e)
 	memcpy(r.words, words + 1, WORDS_MAX * sizeof(words[0]));
 	if (!steps[i].read(&r))
 		rc = err_set(e, ERR_USAGE,
-		    "recipe step \"%.80s\": %s; write it as %s", text,
+		    "recipe step \"%.80s\": %s (write it as %s)", text,
 		    (const char *)r.wrong.data, steps[i].usage);
 	buf_release(&r.wrong);
 	return rc;
