@@ -100,7 +100,7 @@ border_from(const struct raster *r, enum side side)
 }
 
 /*
- * Is most of the first line inside of another colour?  One line is passed
+ * Are two thirds of the first line inside of another colour?  One line is passed
  * over, whose pixels can be means of both; and so are the other borders.
  */
 static bool
@@ -112,7 +112,7 @@ ends_straight(const struct raster *r, enum side side, const struct border *b)
 
 	l.first += skip * l.step;
 	l.n -= skip + b[before + 1].lines;
-	return 2 * strays(l, b[side].colour, l.n) > l.n;
+	return 3 * strays(l, b[side].colour, l.n) > 2 * l.n;
 }
 
 double

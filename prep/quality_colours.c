@@ -47,13 +47,18 @@ brightness(unsigned r, unsigned g, unsigned b)
 static void
 count_row(const uint8_t *p, const uint8_t *end, ptrdiff_t step, struct tally *t)
 {
+	unsigned r, g, b, bright;
+
 	for (; p < end; p += step) {
-		t->band[0][p[0]]++;
-		t->band[1][p[1]]++;
-		t->band[2][p[2]]++;
-		t->bright[brightness(p[0], p[1], p[2])]++;
-		t->cube[p[0] / SIDE][p[1] / SIDE][p[2] / SIDE]++;
-		t->n++;
+		r = p[0];
+		g = p[1];
+		b = p[2];
+		bright = brightness(r, g, b);
+		t->band[0][r]++;
+		t->band[1][g]++;
+		t->band[2][b]++;
+		t->bright[bright]++;
+		t->cube[r / SIDE][g / SIDE][b / SIDE]++;
 	}
 }
 
@@ -72,6 +77,8 @@ count(const struct raster *r, struct tally *t)
 		    (ptrdiff_t)step * RASTER_BANDS, t);
 		shift = (shift + SHIFT) % step;
 	}
+	for (y = 0; y < LEVELS; y++)
+		t->n += t->band[0][y];
 }
 
 /* The part of 1 below which a share of the pixels is, linear between them. */

@@ -132,11 +132,12 @@ quality_blocky(const struct raster *r, int orientation)
 #define FULL 1024      /* longer pictures are thinned out to about this */
 #define FAINT 24       /* less contrast: nothing to see */
 #define CONTRAST 80    /* least contrast of text */
-#define GROUND_MIN 112 /* pixels of a cell that are nearly as its ground */
-#define GROUND_NEAR 10 /* of the contrast, one part in so many */
-#define ALONG_MIN 28   /* changes from ink to ground in a cell's rows ... */
-#define ACROSS_MIN 20  /* ... and in its columns */
-#define CELLS_LEAST 4  /* there is always so much to see, in parts of all */
+#define GROUND_MIN 144 /* pixels of a cell that are nearly as its ground ... */
+#define GROUND_NEAR 8  /* ... by one part in so many of the contrast */
+#define ALONG_MIN 20   /* changes from ink to ground in a cell's rows ... */
+#define ACROSS_MIN 14  /* ... and in its columns */
+#define LEAST 4        /* of so many cells one counts as having something */
+#define DOUBT 4        /* if of so many one is text, all are looked at */
 
 enum sight { NOTHING, SOMETHING, TEXT };
 
@@ -199,22 +200,38 @@ look(const struct cell *c)
 	return c->high - c->low >= CONTRAST && is_text(c) ? TEXT : SOMETHING;
 }
 
-/* Cells, evenly spread; each `every` of them in both directions. */
+/* The cell number x of nx, y of ny, of every thin-th pixel. */
+static enum sight
+look_at(const struct raster *r, int x, int nx, int y, int ny, int thin)
+{
+	const int side = CELL * thin;
+	struct cell c;
+
+	if (side > r->w || side > r->h)
+		return NOTHING;
+	cell_read(r, (2 * x + 1) * (r->w - side) / (2 * nx),
+	    (2 * y + 1) * (r->h - side) / (2 * ny), thin, &c);
+	return look(&c);
+}
+
+/* Every so-many-th cell in both directions; larger letters in a coarser one. */
 static void
 look_around(const struct raster *r, int thin, int every, int seen[TEXT + 1])
 {
 	const int side = CELL * thin;
 	const int nx = r->w / side < CELLS ? r->w / side : CELLS;
 	const int ny = r->h / side < CELLS ? r->h / side : CELLS;
-	struct cell c;
+	enum sight sight;
 	int x, y;
 
 	memset(seen, 0, (TEXT + 1) * sizeof(*seen));
 	for (y = every / 2; y < ny; y += every)
 		for (x = every / 2; x < nx; x += every) {
-			cell_read(r, (2 * x + 1) * (r->w - side) / (2 * nx),
-			    (2 * y + 1) * (r->h - side) / (2 * ny), thin, &c);
-			seen[look(&c)]++;
+			sight = look_at(r, x, nx, y, ny, thin);
+			if (sight == SOMETHING &&
+			    look_at(r, x, nx, y, ny, 2 * thin) == TEXT)
+				sight = TEXT;
+			seen[sight]++;
 		}
 }
 
@@ -226,10 +243,10 @@ quality_texty(const struct raster *r)
 	int seen[TEXT + 1], some, least;
 
 	look_around(r, thin, 2, seen);
-	if (seen[TEXT] == 0)
-		return 1;
-	look_around(r, thin, 1, seen);
+	if (DOUBT * seen[TEXT] > seen[SOMETHING])
+		look_around(r, thin, 1, seen);
 	some = seen[SOMETHING] + seen[TEXT];
-	least = (some + seen[NOTHING]) / CELLS_LEAST;
-	return 1 - (double)seen[TEXT] / (some > least ? some : least);
+	least = (some + seen[NOTHING]) / LEAST;
+	some = some > least ? some : least;
+	return some > 0 ? 1 - (double)seen[TEXT] / some : 1;
 }

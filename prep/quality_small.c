@@ -12,7 +12,7 @@
 
 /* ---- the copy ---- */
 
-#define SMALL 192 /* pixels on the long side, by half more or less */
+#define SMALL 160 /* pixels on the long side, by half more or less */
 #define LINES 16  /* of a larger square only so many rows and columns */
 #define LANES 8
 
@@ -213,7 +213,7 @@ quality_blurry(const struct raster *small, int w, int h)
 
 /* ---- grayscale ---- */
 
-#define GREY_MAX 8       /* levels between the bands that are still grey */
+#define GREY_MAX 4       /* levels between the bands that are still grey */
 #define GREY_EXCEPT 1000 /* of so many pixels one may have a colour */
 
 double
