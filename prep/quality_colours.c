@@ -7,9 +7,8 @@
 #include <math.h>
 
 #define LEVELS 256
-#define PARTS 4  /* brightness is counted in quarters of a level */
-#define SIDE 16  /* of the cube of colours */
-#define SHIFT 13 /* of the grid from one row to the next */
+#define PARTS 4 /* brightness is counted in quarters of a level */
+#define SIDE 16 /* of the cube of colours */
 
 struct tally {
 	uint32_t band[RASTER_BANDS][LEVELS];
@@ -62,23 +61,26 @@ count_row(const uint8_t *p, const uint8_t *end, ptrdiff_t step, struct tally *t)
 	}
 }
 
-/* Each row begins elsewhere, so that no regular pattern is always missed. */
+/*
+ * In each `step` rows one, and in it one pixel of `step`; always others, so
+ * that no regular pattern is missed.
+ */
 static void
 count(const struct raster *r, struct tally *t)
 {
 	const int step = grid_step(r->w, r->h);
 	const ptrdiff_t row = (ptrdiff_t)r->w * RASTER_BANDS;
 	const uint8_t *p;
-	int y, shift = 0;
+	int i, y, shift;
 
-	for (y = 0; y < r->h; y += step) {
+	for (i = 0; (y = i * step + i % step) < r->h; i++) {
 		p = r->px + y * row;
+		shift = (i + i / step) % step;
 		count_row(p + (ptrdiff_t)shift * RASTER_BANDS, p + row,
 		    (ptrdiff_t)step * RASTER_BANDS, t);
-		shift = (shift + SHIFT) % step;
 	}
-	for (y = 0; y < LEVELS; y++)
-		t->n += t->band[0][y];
+	for (i = 0; i < LEVELS; i++)
+		t->n += t->band[0][i];
 }
 
 /* The part of 1 below which a share of the pixels is, linear between them. */
