@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Pixels of prepared pictures: many of them, large ones, and transparent
- * ones on a background.
+ * Pixels of prepared pictures: many of them, large ones, copies, and
+ * transparent ones on a background.
  */
+#include "prep/augment_int.h"
 #include "tests/pictures.h"
 
 #define MANY 60
@@ -204,6 +205,123 @@ grey_and_inks_lie_on_a_coloured_background_as_well(void **state)
 	}
 }
 
+/* ---- copies ---- */
+
+static const unsigned char some_key[SHA256_SIZE] = { 1, 2, 3 };
+
+static struct pixels
+augmented(struct fixture *f, const struct buf *jpeg, const char *steps)
+{
+	struct augment augment;
+	struct err err = { ERR_NONE, "" };
+	struct pixels p = {
+		.jpeg = jpeg, .augment = &augment, .key = some_key
+	};
+
+	if (augment_parse(steps, &augment, &err) < 0 ||
+	    prep_pixels(f->pool, pixels_next, pixels_each, &p, &err) < 0)
+		fail_msg("%s", err.msg);
+	return p;
+}
+
+static void
+a_child_augments_as_the_house_does(void **state)
+{
+	static const char steps[] = "flip h, rotate 5..20, noise 2";
+	struct fixture *f = *state;
+	struct buf file = saved(scene(400, 300), ".png");
+	struct visit v = visited(f, &file, DEFAULT_STEPS, false);
+	struct pixels plain = pixels_of(f, &v.jpeg);
+	struct pixels got = augmented(f, &v.jpeg, steps);
+	struct raster r = { plain.rgb, plain.w, plain.h };
+	struct augment augment;
+	struct err err;
+
+	assert_int_equal(augment_parse(steps, &augment, &err), 0);
+	augment_apply(&augment, some_key, &r);
+	assert_int_equal(got.w, 224);
+	assert_int_equal(got.h, 224);
+	assert_memory_equal(got.rgb, r.px, raster_bytes(&r));
+	free(got.rgb);
+	raster_release(&r);
+	visit_release(&v);
+	buf_release(&file);
+}
+
+struct copying {
+	struct pixels from; /* what pixels_next() takes ctx for */
+	struct buf copy;
+};
+
+static int
+keep_copy(void *ctx, int64_t id, const void *jpeg, size_t len, struct err *e)
+{
+	struct copying *c = ctx;
+
+	(void)e;
+	assert_int_equal(id, 8);
+	if (jpeg != NULL)
+		assert_int_equal(buf_add(&c->copy, jpeg, len), 0);
+	return 0;
+}
+
+static struct buf
+copied(struct fixture *f, const struct buf *jpeg, const char *steps)
+{
+	struct augment augment;
+	struct err err = { ERR_NONE, "" };
+	struct copying c = {
+		.from = { .jpeg = jpeg, .augment = &augment, .key = some_key },
+		.copy = BUF_INIT(64u << 20)
+	};
+
+	if (augment_parse(steps, &augment, &err) < 0 ||
+	    prep_copies(f->pool, pixels_next, keep_copy, &c, &err) < 0)
+		fail_msg("%s", err.msg);
+	return c.copy;
+}
+
+static void
+a_copy_is_a_jpeg_of_the_same_size(void **state)
+{
+	struct fixture *f = *state;
+	struct buf file = saved(scene(400, 300), ".png");
+	struct visit v = visited(f, &file, "resize 200x100 fill", false);
+	struct buf same = copied(f, &v.jpeg, "rotate 0");
+	struct buf flipped = copied(f, &v.jpeg, "flip h");
+	struct buf again = copied(f, &v.jpeg, "flip h");
+
+	assert_true(difference(f, &v.jpeg, &same) < 1);
+	assert_true(difference(f, &v.jpeg, &flipped) > 5);
+	assert_int_equal(flipped.len, again.len);
+	assert_memory_equal(flipped.data, again.data, again.len);
+	v.jpeg.len = 50;
+	buf_release(&again);
+	again = copied(f, &v.jpeg, "flip h");
+	assert_int_equal(again.len, 0);
+	buf_release(&again);
+	buf_release(&same);
+	buf_release(&flipped);
+	visit_release(&v);
+	buf_release(&file);
+}
+
+static void
+a_large_picture_is_copied_as_well(void **state)
+{
+	struct fixture *f = *state;
+	struct buf file = saved(grains(2000, 1500), ".png");
+	struct visit v = visited(f, &file, "autorotate", false);
+	struct buf copy;
+
+	assert_true(v.jpeg.len > PROC_REQUEST_MAX);
+	copy = copied(f, &v.jpeg, "rotate 0");
+	assert_true(difference(f, &v.jpeg, &copy) < 3);
+	buf_release(&copy);
+	visit_release(&v);
+	buf_release(&file);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_pool, close_pool)
 
 int
@@ -214,6 +332,9 @@ main(int argc, char **argv)
 		TEST(a_large_picture_comes_back_as_well),
 		TEST(transparent_pixels_lie_on_the_recipes_background),
 		TEST(grey_and_inks_lie_on_a_coloured_background_as_well),
+		TEST(a_child_augments_as_the_house_does),
+		TEST(a_copy_is_a_jpeg_of_the_same_size),
+		TEST(a_large_picture_is_copied_as_well),
 	};
 
 	if (is_worker(argc, argv))

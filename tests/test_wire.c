@@ -285,6 +285,110 @@ a_request_is_read_as_it_was_written(void **state)
 		    wire_read_ask(&request, &ask, &steps, &jpeg), -1);
 }
 
+static void
+a_picture_is_asked_for_with_or_without_an_augmentation(void **state)
+{
+	struct buf request CLEANUP(buf_release) = BUF_INIT(2 << 20);
+	struct prep_picture p = { .jpeg = BUF_INIT(1 << 20) };
+	struct augment augment;
+	const uint8_t *jpeg;
+	const char *text;
+	struct ask ask;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(augment_parse("flip h 50%", &augment, &err), 0);
+	add_jpeg(&p.jpeg, 10, 20);
+	assert_int_equal(wire_ask_picture(&request, ASK_PIXELS, &p), 0);
+	assert_int_equal(wire_read_ask(&request, &ask, &text, &jpeg), 0);
+	assert_int_equal(ask.text_len, 0);
+	assert_int_equal(ask.jpeg_len, p.jpeg.len);
+	assert_memory_equal(jpeg, p.jpeg.data, p.jpeg.len);
+	buf_clear(&request);
+	p.augment = &augment;
+	memset(p.key, 0x5a, sizeof(p.key));
+	assert_int_equal(wire_ask_picture(&request, ASK_COPY, &p), 0);
+	assert_int_equal(wire_read_ask(&request, &ask, &text, &jpeg), 0);
+	assert_int_equal(ask.kind, ASK_COPY);
+	assert_string_equal(text, "flip h 50%");
+	assert_memory_equal(ask.key, p.key, sizeof(ask.key));
+	assert_memory_equal(jpeg, p.jpeg.data, p.jpeg.len);
+	while (request.len-- > 0)
+		assert_int_equal(
+		    wire_read_ask(&request, &ask, &text, &jpeg), -1);
+	/* One that does not fit goes by descriptor; its text still fits. */
+	buf_clear(&request);
+	buf_room(&p.jpeg, WIRE_INLINE_MAX);
+	memset(p.jpeg.data, 0, WIRE_INLINE_MAX + 1);
+	p.jpeg.len = WIRE_INLINE_MAX + 1;
+	assert_false(wire_is_inline(&p));
+	assert_int_equal(wire_ask_picture(&request, ASK_COPY, &p), 0);
+	assert_int_equal(wire_read_ask(&request, &ask, &text, &jpeg), 0);
+	assert_int_equal(ask.jpeg_len, 0);
+	assert_string_equal(text, "flip h 50%");
+	buf_release(&p.jpeg);
+}
+
+static void
+a_request_that_is_not_one_is_not_read(void **state)
+{
+	struct buf request CLEANUP(buf_release) = BUF_INIT(100000);
+	const struct ask honest = { .kind = ASK_PIXELS, .text_len = 4 };
+	struct ask ask = honest;
+	const uint8_t *jpeg;
+	const char *text;
+
+	(void)state;
+	buf_add(&request, &ask, sizeof(ask));
+	buf_add(&request, "flip", 4); /* its end is lacking */
+	assert_int_equal(wire_read_ask(&request, &ask, &text, &jpeg), -1);
+	buf_clear(&request);
+	ask = honest;
+	ask.text_len = WIRE_TEXT_MAX + 1;
+	buf_add(&request, &ask, sizeof(ask));
+	memset(buf_room(&request, WIRE_TEXT_MAX + 1), 0, WIRE_TEXT_MAX + 1);
+	request.len += WIRE_TEXT_MAX + 1;
+	assert_int_equal(wire_read_ask(&request, &ask, &text, &jpeg), -1);
+	ask.text_len = UINT32_MAX;
+	ask.jpeg_len = (uint32_t)WIRE_TEXT_MAX + 2;
+	memcpy(request.data, &ask, sizeof(ask));
+	assert_int_equal(wire_read_ask(&request, &ask, &text, &jpeg), -1);
+}
+
+static bool
+copy_believed(int said_w, int said_h, size_t cut, const uint8_t **ret)
+{
+	struct buf answer CLEANUP(buf_release) = BUF_INIT(100000);
+	size_t len;
+
+	assert_int_equal(wire_tell_pixels(&answer, said_w, said_h), 0);
+	add_jpeg(&answer, 224, 200);
+	answer.len -= cut;
+	return wire_read_copy(&answer, ret, &len);
+}
+
+static void
+a_copy_is_a_jpeg_of_the_size_that_is_said(void **state)
+{
+	struct buf answer CLEANUP(buf_release) = BUF_INIT(100000);
+	const uint8_t *jpeg;
+	size_t len;
+
+	(void)state;
+	assert_true(copy_believed(224, 200, 0, &jpeg));
+	assert_non_null(jpeg);
+	assert_false(copy_believed(200, 224, 0, &jpeg));
+	assert_false(copy_believed(0, 0, 0, &jpeg));
+	assert_false(copy_believed(224, 200, 20, &jpeg));
+	assert_false(copy_believed(224, 200, 12, &jpeg));
+	assert_false(copy_believed(-224, -200, 0, &jpeg));
+	assert_int_equal(wire_tell_pixels(&answer, 0, 0), 0);
+	assert_true(wire_read_copy(&answer, &jpeg, &len));
+	assert_null(jpeg);
+	answer.len--;
+	assert_false(wire_read_copy(&answer, &jpeg, &len));
+}
+
 /* ---- first bytes ------------------------------------------------------ */
 
 #define BYTES(s) (const uint8_t *)(s), sizeof(s) - 1
@@ -371,6 +475,10 @@ main(void)
 		cmocka_unit_test(pixels_are_as_many_as_their_size_says),
 		cmocka_unit_test(a_request_is_read_as_it_was_written),
 		cmocka_unit_test(a_format_is_told_by_its_first_bytes),
+		cmocka_unit_test(
+		    a_picture_is_asked_for_with_or_without_an_augmentation),
+		cmocka_unit_test(a_request_that_is_not_one_is_not_read),
+		cmocka_unit_test(a_copy_is_a_jpeg_of_the_size_that_is_said),
 		cmocka_unit_test(text_is_taken_out_of_a_png_and_nothing_else),
 	};
 
