@@ -92,10 +92,19 @@ taps_new(const struct filter *f, int from, int to)
 
 /* ---- the two sums, in vectors of the compiler's ---- */
 
+/*
+ * Output rows are made eight at a time.  In the first sum a vector holds
+ * neighbours in a row; then the sums are turned on their side, so that in
+ * the second one it holds the same sample of the eight rows, and no lane
+ * needs anything of another.
+ */
 #define LANES 8
+#define BLOCK 16 /* samples of a row that are summed together */
+#define HALF 4
 
 typedef float lanes __attribute__((
     vector_size(LANES * sizeof(float)), aligned(sizeof(float)), may_alias));
+typedef int32_t ints __attribute__((vector_size(LANES * sizeof(int32_t))));
 
 /* Half of one, and the bytes and whole numbers it can be made from. */
 typedef float half __attribute__((vector_size(16), aligned(4), may_alias));
@@ -103,156 +112,172 @@ typedef int32_t words __attribute__((vector_size(16)));
 typedef uint16_t shorts __attribute__((vector_size(16)));
 typedef uint8_t bytes __attribute__((vector_size(16)));
 
-/* A vector of samples holds two pixels and some that do not count. */
-#define PAIR 2
-
 #define INLINE static inline __attribute__((always_inline))
-
-/* Each output pixel's weights as factors of such vectors, 0 for the rest. */
-static lanes *
-pairs_new(const struct taps *t, int size)
-{
-	const int pairs = (t->n + 1) / PAIR;
-	lanes *all = xcalloc((size_t)size * (size_t)pairs, sizeof(*all));
-	lanes *pair = all;
-	float first, second;
-	int x, i;
-
-	for (x = 0; x < size; x++)
-		for (i = 0; i < t->n; i += PAIR) {
-			first = t->at[(ptrdiff_t)x * t->n + i];
-			second = i + 1 < t->n
-			    ? t->at[(ptrdiff_t)x * t->n + i + 1]
-			    : 0;
-			*pair++ = (lanes){ first, first, first, second, second,
-				second };
-		}
-	return all;
-}
-
-/* The weighted sum of the rows of a ring that has n, from `first` on. */
-INLINE void
-sum_rows(const lanes *ring, size_t vecs, int first, const float *at, int n,
-    lanes *to)
-{
-	const lanes *row;
-	lanes sum;
-	size_t x;
-	int i, k;
-
-	for (x = 0; x < vecs; x++) {
-		sum = (lanes){ 0 };
-		k = first % n;
-		row = ring + (size_t)k * vecs + x;
-		for (i = 0; i < n; i++) {
-			sum += *row * at[i];
-			row += vecs;
-			if (++k == n)
-				row = ring + x;
-		}
-		to[x] = sum;
-	}
-}
-
-/* Rounded, and what overshoots cut to what a byte holds. */
-INLINE words
-to_bytes(half v)
-{
-	const words n = __builtin_convertvector(v + 0.5f, words);
-	const words low = n & (n > 0);
-
-	return (low | (low > 255)) & 255;
-}
-
-/* Each pixel the weighted sum of its neighbours in the row. */
-INLINE void
-sum_pixels(const float *row, const struct taps *t, const lanes *pair, int w,
-    uint8_t *to)
-{
-	const float *from;
-	lanes sum;
-	words out;
-	int x, i;
-
-	for (x = 0; x < w; x++, to += RASTER_BANDS) {
-		from = row + (ptrdiff_t)t->first[x] * RASTER_BANDS;
-		sum = (lanes){ 0 };
-		for (i = 0; i < t->n; i += PAIR) {
-			sum += *(const lanes *)from * *pair++;
-			from += PAIR * RASTER_BANDS;
-		}
-		out = to_bytes((half){
-		    sum[0] + sum[3], sum[1] + sum[4], sum[2] + sum[5] });
-		to[0] = (uint8_t)out[0];
-		to[1] = (uint8_t)out[1];
-		to[2] = (uint8_t)out[2];
-	}
-}
 
 struct job {
 	const struct raster *from;
 	struct raster *to;
 	struct taps down, across;
-	lanes *pairs; /* the weights of across */
-	size_t full;  /* vectors that hold a row of the source */
-	size_t vecs;  /* and with those that are read behind it */
-	lanes *ring;  /* [down.n][vecs]: source row y is at y % down.n */
-	lanes *row;   /* [vecs]: an output row before it is resized along */
+	float *block; /* [source rows of eight output rows][BLOCK] */
+	float *side;  /* [samples of a source row][LANES]: the first sums */
 };
 
+INLINE half
+to_half(shorts s)
+{
+	return __builtin_convertvector((words)s, half);
+}
+
 /*
- * Eight bytes to samples.  Widening is written as interleaving with zeros,
+ * BLOCK bytes to samples.  Widening is written as interleaving with zeros,
  * of which the compiler makes single instructions; of a conversion it does
  * not.
  */
 INLINE void
 widen(const uint8_t *from, float *to)
 {
-	const bytes no_bytes = { 0 };
-	const shorts no_shorts = { 0 };
+	const bytes none = { 0 };
+	const shorts zero = { 0 };
+	const shorts low = { 0, 8, 1, 9, 2, 10, 3, 11 };
+	const shorts high = { 4, 12, 5, 13, 6, 14, 7, 15 };
 	bytes b;
 	shorts s;
 
 	memcpy(&b, from, sizeof(b));
-	s = (shorts)__builtin_shuffle(b, no_bytes,
+	s = (shorts)__builtin_shuffle(b, none,
 	    (bytes){ 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23 });
-	*(half *)to =
-	    __builtin_convertvector((words)__builtin_shuffle(s, no_shorts,
-					(shorts){ 0, 8, 1, 9, 2, 10, 3, 11 }),
-		half);
-	*(half *)(to + 4) =
-	    __builtin_convertvector((words)__builtin_shuffle(s, no_shorts,
-					(shorts){ 4, 12, 5, 13, 6, 14, 7, 15 }),
-		half);
+	*(half *)to = to_half(__builtin_shuffle(s, zero, low));
+	*(half *)(to + HALF) = to_half(__builtin_shuffle(s, zero, high));
+	s = (shorts)__builtin_shuffle(b, none,
+	    (bytes){
+		8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31 });
+	*(half *)(to + 2 * HALF) = to_half(__builtin_shuffle(s, zero, low));
+	*(half *)(to + 3 * HALF) = to_half(__builtin_shuffle(s, zero, high));
 }
 
-/* The last vectors take some of what lies behind the row. */
+/* Turn 4 x 4 samples; steps between the rows are in samples. */
 INLINE void
-fill_row(const struct job *j, int y)
+turn(const float *from, int from_step, float *to, int to_step)
 {
-	const uint8_t *from =
-	    j->from->px + (size_t)y * (size_t)j->from->w * RASTER_BANDS;
-	float *to = (float *)(j->ring + (size_t)(y % j->down.n) * j->vecs);
-	size_t x;
+	const half a = *(const half *)from;
+	const half b = *(const half *)(from + from_step);
+	const half c = *(const half *)(from + 2 * from_step);
+	const half d = *(const half *)(from + 3 * from_step);
+	const half ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+	const half cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+	const half ef = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+	const half gh = __builtin_shufflevector(c, d, 2, 6, 3, 7);
 
-	for (x = 0; x < j->full; x++, to += LANES, from += LANES)
-		widen(from, to);
+	*(half *)to = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+	*(half *)(to + to_step) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+	*(half *)(to + 2 * to_step) =
+	    __builtin_shufflevector(ef, gh, 0, 1, 4, 5);
+	*(half *)(to + 3 * to_step) =
+	    __builtin_shufflevector(ef, gh, 2, 3, 6, 7);
+}
+
+/* The weighted sum of n rows of a block. */
+INLINE void
+sum_block(const float *row, const float *at, int n, float *to)
+{
+	lanes left = { 0 }, right = { 0 };
+	int i;
+
+	for (i = 0; i < n; i++, row += BLOCK) {
+		left += *(const lanes *)row * at[i];
+		right += *(const lanes *)(row + LANES) * at[i];
+	}
+	*(lanes *)to = left;
+	*(lanes *)(to + LANES) = right;
+}
+
+/* The first sums of eight rows from y on, on their side. */
+INLINE void
+sum_rows(const struct job *j, int y)
+{
+	const struct taps *t = &j->down;
+	const size_t stride = (size_t)j->from->w * RASTER_BANDS;
+	const int last = j->to->h - 1, first = t->first[y];
+	const int end =
+	    t->first[y + LANES - 1 < last ? y + LANES - 1 : last] + t->n;
+	const uint8_t *from;
+	float sums[LANES][BLOCK];
+	size_t x;
+	int i, at;
+
+	for (x = 0; x < stride; x += BLOCK) {
+		from = j->from->px + (size_t)first * stride + x;
+		for (i = 0; i < end - first; i++, from += stride)
+			widen(from, j->block + (ptrdiff_t)i * BLOCK);
+		for (i = 0; i < LANES; i++) {
+			at = y + i < last ? y + i : last;
+			sum_block(j->block +
+				(ptrdiff_t)(t->first[at] - first) * BLOCK,
+			    t->at + (ptrdiff_t)at * t->n, t->n, sums[i]);
+		}
+		for (i = 0; i < BLOCK; i += HALF) {
+			turn(&sums[0][i], BLOCK,
+			    j->side + (x + (size_t)i) * LANES, LANES);
+			turn(&sums[HALF][i], BLOCK,
+			    j->side + (x + (size_t)i) * LANES + HALF, LANES);
+		}
+	}
+}
+
+/* Rounded, what overshoots cut to what a byte holds, and put into `out`. */
+INLINE void
+put_bytes(const lanes *v, int shift, ints *out)
+{
+	const ints n = __builtin_convertvector(*v + 0.5f, ints);
+	const ints low = n & (n > 0);
+
+	*out |= ((low | (low > 255)) & 255) << shift;
+}
+
+/* Each pixel of the n rows from y on: the weighted sum of its neighbours. */
+INLINE void
+sum_pixels(const struct job *j, int y, int n)
+{
+	const struct taps *t = &j->across;
+	const size_t stride = (size_t)j->to->w * RASTER_BANDS;
+	const float *at = t->at;
+	const lanes *from;
+	lanes r, g, b;
+	ints out;
+	uint8_t *to;
+	int x, i;
+
+	for (x = 0; x < j->to->w; x++) {
+		from = (const lanes *)j->side +
+		    (ptrdiff_t)t->first[x] * RASTER_BANDS;
+		r = g = b = (lanes){ 0 };
+		for (i = 0; i < t->n; i++, at++, from += RASTER_BANDS) {
+			r += from[0] * *at;
+			g += from[1] * *at;
+			b += from[2] * *at;
+		}
+		out = (ints){ 0 };
+		put_bytes(&r, 0, &out);
+		put_bytes(&g, 8, &out);
+		put_bytes(&b, 16, &out);
+		to = j->to->px + (size_t)y * stride + (size_t)x * RASTER_BANDS;
+		for (i = 0; i < n; i++, to += stride) {
+			to[0] = (uint8_t)out[i];
+			to[1] = (uint8_t)(out[i] >> 8);
+			to[2] = (uint8_t)(out[i] >> 16);
+		}
+	}
 }
 
 INLINE void
 resize(const struct job *j)
 {
-	const size_t out = (size_t)j->to->w * RASTER_BANDS;
-	int y, end, filled = 0;
+	const int h = j->to->h;
+	int y;
 
-	for (y = 0; y < j->to->h; y++) {
-		end = j->down.first[y] + j->down.n;
-		for (; filled < end; filled++)
-			fill_row(j, filled);
-		sum_rows(j->ring, j->vecs, j->down.first[y],
-		    j->down.at + (ptrdiff_t)y * j->down.n, j->down.n, j->row);
-		sum_pixels((const float *)j->row, &j->across, j->pairs,
-		    j->to->w, j->to->px + (size_t)y * out);
+	for (y = 0; y < h; y += LANES) {
+		sum_rows(j, y);
+		sum_pixels(j, y, h - y < LANES ? h - y : LANES);
 	}
 }
 
@@ -285,25 +310,37 @@ has_avx2(void)
 #	define has_avx2() false
 #endif
 
+/* How many source rows eight output rows are made of, at most. */
+static int
+rows_of_eight(const struct taps *t, int h)
+{
+	int y, end, most = 0;
+
+	for (y = 0; y < h; y++) {
+		end = t->first[y + LANES - 1 < h ? y + LANES - 1 : h - 1];
+		most = end - t->first[y] > most ? end - t->first[y] : most;
+	}
+	return most + t->n;
+}
+
 static struct raster
 make(const struct filter *f, const struct raster *from, int w, int h)
 {
+	const size_t row = (size_t)from->w * RASTER_BANDS;
+	const size_t blocks = (row + BLOCK - 1) / BLOCK;
 	struct raster new = raster_new(w, h);
 	struct job j = { .from = from, .to = &new };
 
 	j.down = taps_new(f, from->h, h);
 	j.across = taps_new(f, from->w, w);
-	j.pairs = pairs_new(&j.across, w);
-	j.full = ((size_t)from->w * RASTER_BANDS + LANES - 1) / LANES;
-	j.vecs = j.full + 1;
-	j.ring = xcalloc((size_t)j.down.n * j.vecs, sizeof(lanes));
-	j.row = xcalloc(j.vecs, sizeof(lanes));
+	j.block = xreallocarray(
+	    NULL, (size_t)rows_of_eight(&j.down, h), BLOCK * sizeof(*j.block));
+	j.side = xreallocarray(NULL, blocks * BLOCK, LANES * sizeof(*j.side));
 	(has_avx2() ? resize_avx2 : resize_plain)(&j);
 	taps_release(&j.down);
 	taps_release(&j.across);
-	free(j.pairs);
-	free(j.ring);
-	free(j.row);
+	free(j.block);
+	free(j.side);
 	return new;
 }
 
