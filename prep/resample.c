@@ -92,21 +92,11 @@ taps_new(const struct filter *f, int from, int to)
 
 /* ---- the two sums, in vectors of the compiler's ---- */
 
-/*
- * Output rows are made eight at a time.  In the first sum a vector holds
- * neighbours in a row; then the sums are turned on their side, so that in
- * the second one it holds the same sample of the eight rows, and no lane
- * needs anything of another.
- */
-#define LANES 8
+#define LANES_MAX 8
 #define BLOCK 16 /* samples of a row that are summed together */
 #define HALF 4
 
-typedef float lanes __attribute__((
-    vector_size(LANES * sizeof(float)), aligned(sizeof(float)), may_alias));
-typedef int32_t ints __attribute__((vector_size(LANES * sizeof(int32_t))));
-
-/* Half of one, and the bytes and whole numbers it can be made from. */
+/* Four samples, and the bytes and whole numbers they can be made from. */
 typedef float half __attribute__((vector_size(16), aligned(4), may_alias));
 typedef int32_t words __attribute__((vector_size(16)));
 typedef uint16_t shorts __attribute__((vector_size(16)));
@@ -118,8 +108,8 @@ struct job {
 	const struct raster *from;
 	struct raster *to;
 	struct taps down, across;
-	float *block; /* [source rows of eight output rows][BLOCK] */
-	float *side;  /* [samples of a source row][LANES]: the first sums */
+	float *block; /* [source rows of a strip][BLOCK] */
+	float *side;  /* [samples of a source row][LANES_MAX]: the first sums */
 };
 
 INLINE half
@@ -176,148 +166,48 @@ turn(const float *from, int from_step, float *to, int to_step)
 	    __builtin_shufflevector(ef, gh, 2, 3, 6, 7);
 }
 
-/* The weighted sum of n rows of a block. */
-INLINE void
-sum_block(const float *row, const float *at, int n, float *to)
-{
-	lanes left = { 0 }, right = { 0 };
-	int i;
-
-	for (i = 0; i < n; i++, row += BLOCK) {
-		left += *(const lanes *)row * at[i];
-		right += *(const lanes *)(row + LANES) * at[i];
-	}
-	*(lanes *)to = left;
-	*(lanes *)(to + LANES) = right;
-}
-
-/* The first sums of eight rows from y on, on their side. */
-INLINE void
-sum_rows(const struct job *j, int y)
-{
-	const struct taps *t = &j->down;
-	const size_t stride = (size_t)j->from->w * RASTER_BANDS;
-	const int last = j->to->h - 1, first = t->first[y];
-	const int end =
-	    t->first[y + LANES - 1 < last ? y + LANES - 1 : last] + t->n;
-	const uint8_t *from;
-	float sums[LANES][BLOCK];
-	size_t x;
-	int i, at;
-
-	for (x = 0; x < stride; x += BLOCK) {
-		from = j->from->px + (size_t)first * stride + x;
-		for (i = 0; i < end - first; i++, from += stride)
-			widen(from, j->block + (ptrdiff_t)i * BLOCK);
-		for (i = 0; i < LANES; i++) {
-			at = y + i < last ? y + i : last;
-			sum_block(j->block +
-				(ptrdiff_t)(t->first[at] - first) * BLOCK,
-			    t->at + (ptrdiff_t)at * t->n, t->n, sums[i]);
-		}
-		for (i = 0; i < BLOCK; i += HALF) {
-			turn(&sums[0][i], BLOCK,
-			    j->side + (x + (size_t)i) * LANES, LANES);
-			turn(&sums[HALF][i], BLOCK,
-			    j->side + (x + (size_t)i) * LANES + HALF, LANES);
-		}
-	}
-}
-
-/* Rounded, what overshoots cut to what a byte holds, and put into `out`. */
-INLINE void
-put_bytes(const lanes *v, int shift, ints *out)
-{
-	const ints n = __builtin_convertvector(*v + 0.5f, ints);
-	const ints low = n & (n > 0);
-
-	*out |= ((low | (low > 255)) & 255) << shift;
-}
-
-/* Each pixel of the n rows from y on: the weighted sum of its neighbours. */
-INLINE void
-sum_pixels(const struct job *j, int y, int n)
-{
-	const struct taps *t = &j->across;
-	const size_t stride = (size_t)j->to->w * RASTER_BANDS;
-	const float *at = t->at;
-	const lanes *from;
-	lanes r, g, b;
-	ints out;
-	uint8_t *to;
-	int x, i;
-
-	for (x = 0; x < j->to->w; x++) {
-		from = (const lanes *)j->side +
-		    (ptrdiff_t)t->first[x] * RASTER_BANDS;
-		r = g = b = (lanes){ 0 };
-		for (i = 0; i < t->n; i++, at++, from += RASTER_BANDS) {
-			r += from[0] * *at;
-			g += from[1] * *at;
-			b += from[2] * *at;
-		}
-		out = (ints){ 0 };
-		put_bytes(&r, 0, &out);
-		put_bytes(&g, 8, &out);
-		put_bytes(&b, 16, &out);
-		to = j->to->px + (size_t)y * stride + (size_t)x * RASTER_BANDS;
-		for (i = 0; i < n; i++, to += stride) {
-			to[0] = (uint8_t)out[i];
-			to[1] = (uint8_t)(out[i] >> 8);
-			to[2] = (uint8_t)(out[i] >> 16);
-		}
-	}
-}
-
-INLINE void
-resize(const struct job *j)
-{
-	const int h = j->to->h;
-	int y;
-
-	for (y = 0; y < h; y += LANES) {
-		sum_rows(j, y);
-		sum_pixels(j, y, h - y < LANES ? h - y : LANES);
-	}
-}
-
 /*
- * The same loop for two kinds of processor, chosen by hand: target_clones
- * would do that before the sanitizers are up.
+ * The same for two kinds of processor, chosen by hand: target_clones would
+ * do that before the sanitizers are up.  A vector wider than the processor's
+ * would live in memory, so each kind has its own width.
  */
-static void
-resize_plain(const struct job *j)
-{
-	resize(j);
-}
+#define LANES 4
+#define FOR_LANES(name) name##_by_4
+#include "prep/resample_sums.h"
+#undef LANES
+#undef FOR_LANES
 
 #ifdef __x86_64__
 
-__attribute__((target("avx2"))) static void
-resize_avx2(const struct job *j)
-{
-	resize(j);
-}
+#	pragma GCC push_options
+#	pragma GCC target("avx2")
+#	define LANES 8
+#	define FOR_LANES(name) name##_by_8
+#	include "prep/resample_sums.h"
+#	undef LANES
+#	undef FOR_LANES
+#	pragma GCC pop_options
 
 static bool
-has_avx2(void)
+has_8_lanes(void)
 {
 	return __builtin_cpu_supports("avx2");
 }
 
 #else
-#	define resize_avx2 resize_plain
-#	define has_avx2() false
+#	define resize_by_8 resize_by_4
+#	define has_8_lanes() false
 #endif
 
-/* How many source rows eight output rows are made of, at most. */
+/* How many source rows a strip of output rows is made of, at most. */
 static int
-rows_of_eight(const struct taps *t, int h)
+rows_of_strip(const struct taps *t, int h)
 {
 	int y, end, most = 0;
 
 	for (y = 0; y < h; y++) {
-		end = t->first[y + LANES - 1 < h ? y + LANES - 1 : h - 1];
+		end =
+		    t->first[y + LANES_MAX - 1 < h ? y + LANES_MAX - 1 : h - 1];
 		most = end - t->first[y] > most ? end - t->first[y] : most;
 	}
 	return most + t->n;
@@ -334,9 +224,10 @@ make(const struct filter *f, const struct raster *from, int w, int h)
 	j.down = taps_new(f, from->h, h);
 	j.across = taps_new(f, from->w, w);
 	j.block = xreallocarray(
-	    NULL, (size_t)rows_of_eight(&j.down, h), BLOCK * sizeof(*j.block));
-	j.side = xreallocarray(NULL, blocks * BLOCK, LANES * sizeof(*j.side));
-	(has_avx2() ? resize_avx2 : resize_plain)(&j);
+	    NULL, (size_t)rows_of_strip(&j.down, h), BLOCK * sizeof(*j.block));
+	j.side =
+	    xreallocarray(NULL, blocks * BLOCK, LANES_MAX * sizeof(*j.side));
+	(has_8_lanes() ? resize_by_8 : resize_by_4)(&j);
 	taps_release(&j.down);
 	taps_release(&j.across);
 	free(j.block);
