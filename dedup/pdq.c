@@ -170,36 +170,56 @@ pdq_of_luma(const float *luma, int width, int height, struct pdq *ret)
 	code_of(small, ret);
 }
 
-/* What each value of each band adds to the luma. */
-static void
-luma_table(float table[3][256], int bands)
+/* The luma of one pixel; all of this is rounded as in the reference. */
+static float
+luma_of(const uint8_t *p, int bands)
 {
-	int v;
-
-	for (v = 0; v < 256; v++) {
-		table[0][v] = bands == 1 ? (float)v : 0.299f * (float)v;
-		table[1][v] = 0.587f * (float)v;
-		table[2][v] = 0.114f * (float)v;
-	}
+	if (bands == 1)
+		return p[0];
+	return 0.299f * (float)p[0] + 0.587f * (float)p[1] +
+	    0.114f * (float)p[2];
 }
 
-/* The luma of the pixels at `at`, counted from `row`. */
-static void
-luma_row(float *luma, const uint8_t *row, const int *at, int n, int bands,
-    float table[3][256])
-{
-	const uint8_t *p;
-	int i;
+typedef int32_t words __attribute__((vector_size(sizeof(pdq_vec))));
 
-	if (bands == 1)
-		for (i = 0; i < n; i++)
-			luma[i] = table[0][row[at[i]]];
-	else
-		for (i = 0; i < n; i++) {
-			p = row + at[i];
-			luma[i] =
-			    table[0][p[0]] + table[1][p[1]] + table[2][p[2]];
-		}
+/* The four bytes at p, the first in the low bits. */
+static inline int32_t
+word_at(const uint8_t *p)
+{
+	uint32_t n;
+
+	memcpy(&n, p, sizeof(n));
+	return (int32_t)(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		? n
+		: __builtin_bswap32(n));
+}
+
+static inline pdq_vec
+band_of(words pixels, int band)
+{
+	return __builtin_convertvector(pixels >> 8 * band & 255, pdq_vec);
+}
+
+/*
+ * The luma of the pixels at `at`, counted from `row`.  Four at a time with
+ * a byte behind each of them, which there is except after the last.
+ */
+static void
+luma_row(float *luma, const uint8_t *row, const int *at, int n, int bands)
+{
+	words w;
+	pdq_vec sum;
+	int i = 0;
+
+	for (; bands == 3 && i + PDQ_LANES < n; i += PDQ_LANES) {
+		w = (words){ word_at(row + at[i]), word_at(row + at[i + 1]),
+			word_at(row + at[i + 2]), word_at(row + at[i + 3]) };
+		sum = 0.299f * band_of(w, 0) + 0.587f * band_of(w, 1) +
+		    0.114f * band_of(w, 2);
+		memcpy(luma + i, &sum, sizeof(sum));
+	}
+	for (; i < n; i++)
+		luma[i] = luma_of(row + at[i], bands);
 }
 
 void
@@ -212,27 +232,23 @@ pdq_of_rgb(
 	ptrdiff_t row = (ptrdiff_t)width * bands;
 	struct pdq_blur *blur CLEANUP(pdq_blur_freep) = NULL;
 	float small[PDQ_SMALL][PDQ_SMALL];
-	float table[3][256];
 	int at[PDQ_SIDE_MAX], i;
 
 	assert(bands == 1 || bands == 3);
 	if (too_small(width, height, ret))
 		return;
-	luma_table(table, bands);
 	for (i = 0; i < w; i++)
 		at[i] = (int)((int64_t)i * width / w) * bands;
 	if (w == PDQ_SMALL && h == PDQ_SMALL) {
 		for (i = 0; i < h; i++)
-			luma_row(
-			    small[i], pixels + i * row, at, w, bands, table);
+			luma_row(small[i], pixels + i * row, at, w, bands);
 		code_of(small, ret);
 		return;
 	}
 	blur = pdq_blur_new(w, h);
 	for (i = 0; i < h; i++) {
 		luma_row(pdq_blur_row(blur),
-		    pixels + (int64_t)i * height / h * row, at, w, bands,
-		    table);
+		    pixels + (int64_t)i * height / h * row, at, w, bands);
 		pdq_blur_step(blur);
 	}
 	pdq_blur_end(blur, small);

@@ -34,6 +34,8 @@ struct pass {
 	int outs;       /* vectors in a row that goes out */
 	bool decimate;  /* it has only the picked columns */
 	pdq_vec *count; /* [outs]: samples that are in the row's sums */
+	pdq_vec *part;  /* [outs]: 1 / count, */
+	int exact[2];   /* which is no rounding from one to the other */
 	pdq_vec *out;   /* [outs] */
 	pdq_vec *sum;   /* [outs] of a window down the columns */
 	pdq_vec *ring;  /* [window][outs]: the rows in it */
@@ -72,6 +74,26 @@ axis_count(const struct axis *a, int i)
 	    float)((right < a->size ? right : a->size) - (left > 0 ? left : 0));
 }
 
+/* Is dividing by it the same as multiplying by 1 / count, to the last bit? */
+static bool
+is_power_of_two(float count)
+{
+	const int n = (int)count;
+
+	return (n & (n - 1)) == 0;
+}
+
+static bool
+is_exact(pdq_vec counts)
+{
+	bool all = true;
+	int i;
+
+	for (i = 0; i < PDQ_LANES; i++)
+		all = all && is_power_of_two(counts[i]);
+	return all;
+}
+
 static pdq_vec *
 vecs_new(int n, int m)
 {
@@ -94,12 +116,21 @@ pass_init(
 	p->side = vecs_new(x->window + vecs * PDQ_LANES + x->lead, STRIP);
 	p->sums = vecs_new(vecs * PDQ_LANES, STRIP);
 	p->count = vecs_new(outs, 1);
+	p->part = vecs_new(outs, 1);
 	p->out = vecs_new(outs, 1);
 	p->sum = vecs_new(outs, 1);
 	p->ring = vecs_new(y->window, outs);
 	for (i = 0; i < outs * PDQ_LANES; i++)
 		((float *)p->count)[i] =
 		    axis_count(x, decimate ? x->pick[i] : i);
+	for (i = 0; i < outs; i++)
+		p->part[i] = 1 / p->count[i];
+	for (i = 0; i < outs && !is_exact(p->count[i]); i++)
+		;
+	p->exact[0] = i;
+	for (; i < outs && is_exact(p->count[i]); i++)
+		;
+	p->exact[1] = i;
 }
 
 static void
@@ -109,6 +140,7 @@ pass_release(struct pass *p)
 	free(p->side);
 	free(p->sums);
 	free(p->count);
+	free(p->part);
 	free(p->out);
 	free(p->sum);
 	free(p->ring);
@@ -244,21 +276,43 @@ emit(struct pdq_blur *b, struct pass *p, int y)
 		memcpy(b->small[b->done++], p->out, size);
 }
 
+/*
+ * The means of a row of sums, and of those down the columns, in the vectors
+ * from..to.  Most windows hold four samples: where the caller says so (by a
+ * constant, which makes loops without branches), a quotient is a product.
+ */
+static inline __attribute__((always_inline)) void
+mean_some(struct pass *p, const pdq_vec *sums, pdq_vec *slot, int from, int to,
+    float down, bool exact, bool exact_down)
+{
+	pdq_vec *sum = p->sum, *out = p->out, mean;
+	const pdq_vec *count = p->count, *part = p->part;
+	int i;
+
+	for (i = from; i < to; i++) {
+		mean = exact ? sums[i] * part[i] : sums[i] / count[i];
+		sum[i] = sum[i] + mean - slot[i];
+		slot[i] = mean;
+		out[i] = exact_down ? sum[i] * down : sum[i] / down;
+	}
+}
+
 /* Means along the columns, when one more row of sums comes in. */
 static void
 mean_columns(struct pdq_blur *b, struct pass *p, const pdq_vec *sums)
 {
 	pdq_vec *slot = p->ring + p->seen % p->y->window * p->outs;
-	pdq_vec *sum = p->sum, *out = p->out, mean;
-	const pdq_vec *count = p->count;
-	int i, n = p->outs, y = p->seen++ - p->y->lead;
+	const int y = p->seen++ - p->y->lead, n = p->outs;
+	const int start = p->exact[0], end = p->exact[1];
 	float down = axis_count(p->y, y);
 
-	for (i = 0; i < n; i++) {
-		mean = sums[i] / count[i];
-		sum[i] = sum[i] + mean - slot[i];
-		slot[i] = mean;
-		out[i] = sum[i] / down;
+	if (is_power_of_two(down)) {
+		down = 1 / down;
+		mean_some(p, sums, slot, 0, start, down, false, true);
+		mean_some(p, sums, slot, start, end, down, true, true);
+		mean_some(p, sums, slot, end, n, down, false, true);
+	} else {
+		mean_some(p, sums, slot, 0, n, down, false, false);
 	}
 	if (y >= 0)
 		emit(b, p, y);
