@@ -29,8 +29,8 @@ proc_job_release(struct proc_job *job)
 	job->fd = -1;
 }
 
-static int
-processors(void)
+int
+proc_processors(void)
 {
 	cpu_set_t set;
 
@@ -47,7 +47,7 @@ proc_pool_new(const struct proc_conf *conf)
 	assert(conf->deadline_ms > 0);
 	pool->conf = *conf;
 	if (pool->conf.children <= 0)
-		pool->conf.children = processors();
+		pool->conf.children = proc_processors();
 	if (pool->conf.children > CHILDREN_MAX)
 		pool->conf.children = CHILDREN_MAX;
 	pool->children =
@@ -187,18 +187,18 @@ finish(struct proc_pool *pool, struct child *c, proc_done_fn *done, void *ctx,
 	if (job.outcome != PROC_ANSWERED) {
 		buf_clear(&job.answer);
 		child_end(&pool->conf, c, 0);
-	} else if (c->jobs == pool->conf.jobs_per_child) {
+	} else if (c->jobs == pool->conf.jobs_per_child || c->head.spent != 0) {
 		child_end(&pool->conf, c, GOODBYE_MS);
 	}
 	return done(ctx, &job, e);
 }
 
 static int
-start_failed(const struct proc_pool *pool, const struct child *c, struct err *e)
+start_failed(const struct proc_conf *conf, const struct child *c, struct err *e)
 {
 	return err_set(e, ERR_FATAL,
 	    "worker %s %s before it could take work (-v shows what it says)",
-	    pool->conf.kind, c->job.outcome == PROC_CRASHED ? "ended" : "hung");
+	    conf->kind, c->job.outcome == PROC_CRASHED ? "ended" : "hung");
 }
 
 int
@@ -206,14 +206,21 @@ proc_pool_step(
     struct proc_pool *pool, proc_done_fn *done, void *ctx, struct err *e)
 {
 	struct child *c;
+	bool over, starts;
 	int i;
 
 	for (i = 0; i < pool->conf.children; i++) {
 		c = &pool->children[i];
-		if (c->phase == IDLE || !child_advance(&pool->conf, c))
+		if (c->phase == IDLE)
+			continue;
+		starts = c->phase == STARTING;
+		over = child_advance(&pool->conf, c);
+		if (starts && c->phase != STARTING)
+			sandbox_warn(&c->sandbox);
+		if (!over)
 			continue;
 		if (c->phase == STARTING)
-			return start_failed(pool, c, e);
+			return start_failed(&pool->conf, c, e);
 		if (finish(pool, c, done, ctx, e) < 0)
 			return -1;
 	}
@@ -274,4 +281,23 @@ proc_pool_run(struct proc_pool *pool, proc_take_fn *take, proc_done_fn *done,
 
 	drop_jobs(pool);
 	return status;
+}
+
+/* ---- a look ---- */
+
+int
+proc_probe(
+    const struct proc_conf *conf, struct sandbox_state *ret, struct err *e)
+{
+	struct child c = { .sock = -1 };
+	int rc = 0;
+
+	if (child_start(conf, &c, e) < 0)
+		return -1;
+	if (child_await(conf, &c) < 0)
+		rc = start_failed(conf, &c, e);
+	else
+		*ret = c.sandbox;
+	child_end(conf, &c, rc == 0 ? GOODBYE_MS : 0);
+	return rc;
 }

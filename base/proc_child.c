@@ -19,6 +19,10 @@
 #define START_MS 30000 /* from the start until it can take work */
 #define LATE_LOOK_MS 1000
 #define READ_SIZE 65536u
+#define GROW_BYTES (256 << 20)
+
+/* Decoders' threads beyond these do not count in what a child may use. */
+#define BUSY_THREADS_MAX 8
 
 static int
 spawn(const char *kind, int sock, pid_t *ret_pid)
@@ -56,10 +60,33 @@ spawn(const char *kind, int sock, pid_t *ret_pid)
 	return error;
 }
 
+/*
+ * What ends a child that spins, if its parent does not.  One job takes at
+ * most its deadline twice (see is_late()) on every processor; a child that
+ * has used half of its life is replaced after its job, so no honest job gets
+ * near the end.
+ */
+static int64_t
+life_in_cpu_seconds(const struct proc_conf *conf)
+{
+	const int processors = proc_processors();
+	const int64_t seconds = (conf->deadline_ms + 999) / 1000;
+	const int64_t job = 2 * seconds *
+	    (processors < BUSY_THREADS_MAX ? processors : BUSY_THREADS_MAX);
+
+	return conf->jobs_per_child == 1 ? job : 2 * job;
+}
+
 int
 child_start(const struct proc_conf *conf, struct child *c, struct err *e)
 {
-	struct proc_hello hello = { .memory_bytes = conf->memory_bytes };
+	struct proc_hello hello = {
+		.memory_bytes = conf->memory_bytes,
+		.grow_bytes =
+		    conf->grow_bytes != 0 ? conf->grow_bytes : GROW_BYTES,
+		.cpu_seconds = life_in_cpu_seconds(conf),
+		.unconfined = conf->unconfined,
+	};
 	int pair[2], error;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
@@ -209,15 +236,21 @@ send_some(struct child *c)
 	return MOVED;
 }
 
+/* All of a thing of this size, in as many pieces as it takes. */
 static enum news
-receive_head(struct child *c)
+receive_thing(struct child *c, void *thing, size_t size)
 {
-	ssize_t got = recv(c->sock, (char *)&c->length + c->moved,
-	    sizeof(c->length) - c->moved, MSG_DONTWAIT);
+	enum news news = MOVED;
+	ssize_t got;
 
-	if (got > 0)
-		c->moved += (size_t)got;
-	return news_of(got);
+	while (news == MOVED && c->moved < size) {
+		got = recv(c->sock, (char *)thing + c->moved, size - c->moved,
+		    MSG_DONTWAIT);
+		if (got > 0)
+			c->moved += (size_t)got;
+		news = news_of(got);
+	}
+	return news;
 }
 
 /* The announced length is within the cap by now, so there is room. */
@@ -225,7 +258,7 @@ static enum news
 receive_body(struct child *c)
 {
 	struct buf *answer = &c->job.answer;
-	size_t left = c->length - answer->len;
+	size_t left = c->head.length - answer->len;
 	unsigned char *room;
 	ssize_t got;
 
@@ -254,15 +287,13 @@ send_request(struct child *c)
 static enum news
 receive_answer(struct child *c)
 {
-	enum news news = MOVED;
+	enum news news = receive_thing(c, &c->head, sizeof(c->head));
 
-	while (news == MOVED && c->moved < sizeof(c->length))
-		news = receive_head(c);
-	if (news == MOVED && c->length > c->job.answer.cap) {
+	if (news == MOVED && c->head.length > c->job.answer.cap) {
 		c->job.outcome = PROC_TOO_MUCH;
 		return MOVED;
 	}
-	while (news == MOVED && c->job.answer.len < c->length)
+	while (news == MOVED && c->job.answer.len < c->head.length)
 		news = receive_body(c);
 	if (news == MOVED)
 		c->job.outcome = PROC_ANSWERED;
@@ -272,14 +303,31 @@ receive_answer(struct child *c)
 static enum news
 await_ready(const struct proc_conf *conf, struct child *c)
 {
-	char byte;
-	enum news news = news_of(recv(c->sock, &byte, 1, MSG_DONTWAIT));
+	enum news news = receive_thing(c, &c->sandbox, sizeof(c->sandbox));
 
-	if (news == MOVED) {
-		c->phase = SENDING;
-		c->due_ms = clock_ms() + conf->deadline_ms;
-	}
-	return news;
+	if (news != MOVED)
+		return news;
+	c->sandbox.in_force &= SANDBOX_ALL;
+	c->sandbox.lacking &= SANDBOX_ALL & ~c->sandbox.in_force;
+	c->sandbox.instrumented &= SANDBOX_ALL & ~c->sandbox.in_force;
+	begin_frame(c, SENDING, c->length);
+	c->due_ms = clock_ms() + conf->deadline_ms;
+	return MOVED;
+}
+
+int
+child_await(const struct proc_conf *conf, struct child *c)
+{
+	const int64_t due_ms = clock_ms() + START_MS;
+	struct pollfd fds = { .fd = c->sock, .events = POLLIN };
+	enum news news;
+
+	begin_frame(c, STARTING, 0);
+	while (
+	    (news = await_ready(conf, c)) == NOTHING_YET && clock_ms() < due_ms)
+		poll(&fds, 1, LATE_LOOK_MS);
+	c->job.outcome = news == GONE ? PROC_CRASHED : PROC_TIMED_OUT;
+	return news == MOVED ? 0 : -1;
 }
 
 /*

@@ -11,18 +11,16 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include "base/log.h"
 #include "base/proc_int.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#	define SHADOW_MEMORY 1
-#elif defined(__has_feature)
-#	if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#		define SHADOW_MEMORY 1
-#	endif
-#endif
-#ifndef SHADOW_MEMORY
-#	define SHADOW_MEMORY 0
-#endif
+#define MICROSECONDS 1000000
+
+/* What this child is bound by, and where it began. */
+struct bounds {
+	struct proc_hello hello;
+	long first_kib; /* its peak in memory before the first job */
+};
 
 /* All of len bytes: 1; 0 when the parent has closed first; -1 on errors. */
 static int
@@ -61,33 +59,45 @@ send_all(const void *data, size_t len)
 	return 0;
 }
 
-/*
- * A sanitizer's shadow takes terabytes of address space, so the limit cannot
- * be kept there.
- */
+/* The peak may be that of the program before exec(); this errs upward. */
 static int
-limit_memory(int64_t bytes)
+settle_in(struct bounds *ret)
 {
-	struct rlimit limit = { .rlim_cur = (rlim_t)bytes,
-		.rlim_max = (rlim_t)bytes };
-
-	if (bytes == 0 || SHADOW_MEMORY)
-		return 0;
-	return setrlimit(RLIMIT_AS, &limit);
-}
-
-static int
-settle_in(void)
-{
-	struct rlimit no_core = { 0 };
-	struct proc_hello hello;
+	struct proc_hello *const hello = &ret->hello;
+	struct sandbox_state state;
+	struct rusage usage;
+	struct err err;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	setrlimit(RLIMIT_CORE, &no_core);
-	if (receive_all(&hello, sizeof(hello)) != 1 ||
-	    limit_memory(hello.memory_bytes) < 0)
+	if (receive_all(hello, sizeof(*hello)) != 1)
 		return -1;
-	return send_all("", 1);
+	if (sandbox_enter(
+		&(struct sandbox_conf){
+		    .memory_bytes = hello->memory_bytes,
+		    .cpu_seconds = hello->cpu_seconds,
+		    .unconfined = hello->unconfined != 0,
+		},
+		&state, &err) < 0) {
+		log_error("%s", err.msg);
+		return -1;
+	}
+	getrusage(RUSAGE_SELF, &usage);
+	ret->first_kib = usage.ru_maxrss;
+	return send_all(&state, sizeof(state));
+}
+
+/* Past half of its life, or grown: to be replaced before it hurts a job. */
+static bool
+is_spent(const struct bounds *b)
+{
+	struct rusage u;
+	int64_t used;
+
+	getrusage(RUSAGE_SELF, &u);
+	used = (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * MICROSECONDS +
+	    u.ru_utime.tv_usec + u.ru_stime.tv_usec;
+	return used > b->hello.cpu_seconds * (MICROSECONDS / 2) ||
+	    u.ru_maxrss - b->first_kib > b->hello.grow_bytes / 1024;
 }
 
 /* The first byte of a frame, and the descriptor that may ride on it. */
@@ -145,11 +155,14 @@ receive_request(struct buf *request, int *ret_fd)
 }
 
 static int
-send_answer(const struct buf *answer)
+send_answer(const struct bounds *bounds, const struct buf *answer)
 {
-	uint32_t len = (uint32_t)answer->len;
+	const struct answer_head head = {
+		.length = (uint32_t)answer->len,
+		.spent = is_spent(bounds),
+	};
 
-	if (send_all(&len, sizeof(len)) < 0)
+	if (send_all(&head, sizeof(head)) < 0)
 		return -1;
 	return send_all(answer->data, answer->len);
 }
@@ -159,14 +172,15 @@ proc_serve(proc_handle_fn *handle, void *ctx)
 {
 	struct buf request CLEANUP(buf_release) = BUF_INIT(PROC_REQUEST_MAX);
 	struct buf answer CLEANUP(buf_release) = BUF_INIT(PROC_ANSWER_MAX);
+	struct bounds bounds;
 	int fd, got;
 
-	if (settle_in() < 0)
+	if (settle_in(&bounds) < 0)
 		return EXIT_FAILURE;
 	while ((got = receive_request(&request, &fd)) == 1) {
 		handle(ctx, &request, fd, &answer);
 		closep(&fd);
-		if (send_answer(&answer) < 0)
+		if (send_answer(&bounds, &answer) < 0)
 			return EXIT_FAILURE;
 		buf_clear(&request);
 		buf_clear(&answer);

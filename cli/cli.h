@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cli: the commands.
- *
- * Each is one entry of a table: what it takes, what it needs.  The
- * dispatcher opens the workspace, takes the lock, notes the run and checks
- * stdout at the end, as the entry asks; commands do none of that.
+ * cli: the commands.  Each is one entry of a table: what it takes, what it
+ * needs.  The dispatcher opens the workspace, takes the lock, notes the run
+ * and checks stdout at the end, as the entry asks; commands do none of that.
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
@@ -43,11 +41,14 @@ struct cmd {
 	/* Exit status, or -1 with the error set. */
 	int (*run)(struct cli *, struct err *);
 	const char *examples; /* lines for --help; or NULL */
+	const char *alone;    /* an option that needs nothing; or NULL */
 };
 
 /* All commands in the order of help; ends with NULL. */
 extern const struct cmd *const commands[];
 
+/* The kinds of child; ends with a NULL kind. */
+extern const struct worker workers[];
 /* All option tables of griddle.conf, ending with NULL. */
 extern const struct opt_group *const option_groups[];
 

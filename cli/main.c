@@ -24,10 +24,11 @@ const struct cmd *const commands[] = { &cmd_init, &cmd_source, &cmd_gather,
 	&cmd_train, &cmd_evaluate, &cmd_models, &cmd_predict, &cmd_status,
 	&cmd_runs, &cmd_run, &cmd_check, &cmd_config, &cmd_help, NULL };
 
-static const struct worker workers[] = {
+const struct worker workers[] = {
 	{ "image", prep_worker },
 	{ "image-plugins", prep_worker_plugins },
 	{ "document", scraper_worker },
+	{ 0 },
 };
 
 static int
@@ -35,7 +36,7 @@ run_worker(const char *kind)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(workers); i++)
+	for (i = 0; workers[i].kind != NULL; i++)
 		if (strcmp(workers[i].kind, kind) == 0)
 			return workers[i].run();
 	return 2;
@@ -189,7 +190,8 @@ open_workspace(struct cli *c, struct err *e)
 	char *path CLEANUP(freep) = NULL;
 	int needs = c->cmd->needs;
 
-	if (needs == NEEDS_NOTHING)
+	if (needs == NEEDS_NOTHING ||
+	    (c->cmd->alone != NULL && cli_option(c, c->cmd->alone) != NULL))
 		return 0;
 	if (c->folder == NULL && (c->folder = cli_find_workspace()) == NULL)
 		return err_set(e, ERR_USAGE,

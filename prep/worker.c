@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <malloc.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,8 +16,8 @@
 #include "prep/load_int.h"
 #include "prep/steps_int.h"
 #include "prep/wire_int.h"
+#include "prep/worker_int.h"
 
-#define INPUT_MAX (1u << 30)
 #define INPUT_KEPT (64u << 20) /* a larger buffer is not kept for the next */
 #define PICTURE_MAX (PROC_ANSWER_MAX - 4096)
 #define FULL_SIDE 512 /* a JPEG is not shrunk below it on loading */
@@ -29,11 +28,6 @@
 /* Above so many pixels, a file needs a byte for at least each 100th. */
 #define BOMB_FROM 16000000
 #define BOMB_PIXELS_PER_BYTE 100
-
-struct worker_state {
-	atomic_bool doubts;
-	struct buf input;
-};
 
 /* ---- the file ---- */
 
@@ -408,8 +402,8 @@ pixels(struct worker_state *state, const struct ask *ask, const char *text,
 
 /* ---- the loop ---- */
 
-static void
-handle(void *ctx, const struct buf *request, int fd, struct buf *answer)
+void
+worker_handle(void *ctx, const struct buf *request, int fd, struct buf *answer)
 {
 	struct worker_state *state = ctx;
 	const uint8_t *jpeg;
@@ -429,18 +423,28 @@ handle(void *ctx, const struct buf *request, int fd, struct buf *answer)
 	buf_clear(&state->input);
 }
 
-static int
-serve(bool plugins)
+int
+worker_start(struct worker_state *state, bool plugins)
 {
-	struct worker_state state = { .input = BUF_INIT(INPUT_MAX) };
-	int status;
+	unsigned char digest[SHA256_SIZE];
 
 	/* Memory goes from one picture to the next, not to the system. */
 	mallopt(M_TRIM_THRESHOLD, 256 << 20);
 	mallopt(M_MMAP_THRESHOLD, 32 << 20);
-	if (load_start(&state.doubts, plugins) < 0)
+	/* libcrypto reads its configuration when first used: not later. */
+	sha256_of("", 0, digest);
+	return load_start(&state->doubts, plugins);
+}
+
+static int
+serve(bool plugins)
+{
+	struct worker_state state = WORKER_STATE_INIT;
+	int status;
+
+	if (worker_start(&state, plugins) < 0)
 		return EXIT_FAILURE;
-	status = proc_serve(handle, &state);
+	status = proc_serve(worker_handle, &state);
 	buf_release(&state.input);
 	return status;
 }

@@ -134,5 +134,9 @@ handle(void *ctx, const struct buf *request, int fd, struct buf *answer)
 int
 scraper_worker(void)
 {
-	return proc_serve(handle, NULL);
+	struct read_warm *warm = read_warm_new();
+	int status = proc_serve(handle, NULL);
+
+	read_warm_free(warm);
+	return status;
 }

@@ -47,6 +47,11 @@ void read_commons(
 int read_request(const struct read_ask *, const void *bytes, size_t len,
     struct proc_job *, struct err *);
 
+/* In the child, before its sandbox closes: what readers load from files. */
+struct read_warm;
+struct read_warm *read_warm_new(void);
+void read_warm_free(struct read_warm *);
+
 /* ---- parts of readers --------------------------------------------------- */
 
 /*

@@ -136,6 +136,7 @@ jpeglib.h prep
 jerror.h prep
 cblas.h trainer
 openssl/ base
+seccomp.h base
 microhttpd.h web
 END
 report "each library has one room"

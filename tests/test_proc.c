@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -41,14 +40,10 @@ add_filled(struct buf *answer, size_t len)
 static void
 count_fds(struct buf *answer)
 {
-	DIR *dir = opendir("/proc/self/fd");
-	struct dirent *entry;
-	int n = 0;
+	int fd, n = 0;
 
-	while ((entry = readdir(dir)) != NULL)
-		n += entry->d_name[0] != '.' &&
-		    strtol(entry->d_name, NULL, 10) != dirfd(dir);
-	closedir(dir);
+	for (fd = 0; fd < 1024; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
 	buf_addf(answer, "%d", n);
 }
 

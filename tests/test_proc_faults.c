@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/proc_int.h"
 #include "base/stop.h"
 #include "tests/proc_plan.h"
 
@@ -24,9 +25,9 @@
 static void
 answer_half(void)
 {
-	uint32_t len = 1000;
+	struct answer_head head = { .length = 1000 };
 
-	if (write(STDIN_FILENO, &len, sizeof(len)) > 0 &&
+	if (write(STDIN_FILENO, &head, sizeof(head)) > 0 &&
 	    write(STDIN_FILENO, "half", 4) > 0)
 		abort();
 }
