@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <signal.h>
 
+#include "base/proc_int.h"
+
 /* ---- the file --------------------------------------------------------- */
 
 static struct buf
@@ -268,14 +270,15 @@ misbehave(void *how, const struct buf *request, int fd, struct buf *answer)
 static int
 talk_too_much(void)
 {
-	const uint32_t length = PROC_ANSWER_MAX + 1;
-	char hello[16];
-	char byte = 0;
+	const struct answer_head head = { .length = PROC_ANSWER_MAX + 1 };
+	const struct sandbox_state state = { 0 };
+	struct proc_hello hello;
+	char byte;
 
-	if (read(STDIN_FILENO, hello, 8) != 8 ||
-	    write(STDIN_FILENO, &byte, 1) != 1 ||
+	if (read(STDIN_FILENO, &hello, sizeof(hello)) <= 0 ||
+	    write(STDIN_FILENO, &state, sizeof(state)) <= 0 ||
 	    read(STDIN_FILENO, &byte, 1) != 1 ||
-	    write(STDIN_FILENO, &length, 4) != 4)
+	    write(STDIN_FILENO, &head, sizeof(head)) <= 0)
 		return EXIT_FAILURE;
 	sleep(10);
 	return EXIT_SUCCESS;

@@ -1,0 +1,733 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Children that do what only an intruder would: each is stopped as the
+ * sandbox says, and the pool does all other jobs.  The test is its own
+ * worker.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/proc_int.h"
+#include "tests/proc_plan.h"
+
+#define MIB ((size_t)1 << 20)
+
+/* ---- the worker ------------------------------------------------------- */
+
+/* Each of these ends the process, or what it gives back is the answer. */
+static const struct {
+	const char *name;
+	long number, args[4];
+} deadly[] = {
+	{ "execve", SYS_execve, { 0, 0, 0, 0 } },
+	{ "execveat", SYS_execveat, { AT_FDCWD, 0, 0, 0 } },
+	{ "fork", SYS_clone, { SIGCHLD, 0, 0, 0 } },
+	{ "vfork", SYS_clone, { CLONE_VM | CLONE_VFORK | SIGCHLD, 0, 0, 0 } },
+	{ "socket", SYS_socket, { AF_INET, SOCK_STREAM, 0, 0 } },
+	{ "unix socket", SYS_socket, { AF_UNIX, SOCK_STREAM, 0, 0 } },
+	{ "connect", SYS_connect, { 0, 0, 0, 0 } },
+	{ "bind", SYS_bind, { 0, 0, 0, 0 } },
+	{ "be traced", SYS_ptrace, { PTRACE_TRACEME, 0, 0, 0 } },
+	{ "kill all", SYS_kill, { -1, 0, 0, 0 } },
+	{ "kill the group", SYS_kill, { 0, 0, 0, 0 } },
+	{ "unshare", SYS_unshare, { CLONE_NEWUSER, 0, 0, 0 } },
+	{ "mount", SYS_mount, { 0, 0, 0, 0 } },
+	{ "bpf", SYS_bpf, { 0, 0, 0, 0 } },
+	{ "keyctl", SYS_keyctl, { 0, 0, 0, 0 } },
+	{ "io_uring", SYS_io_uring_setup, { 1, 0, 0, 0 } },
+	{ "unlink", SYS_unlinkat, { AT_FDCWD, 0, 0, 0 } },
+	{ "rename", SYS_renameat2, { AT_FDCWD, 0, AT_FDCWD, 0 } },
+	{ "mkdir", SYS_mkdirat, { AT_FDCWD, 0, 0, 0 } },
+	{ "chmod", SYS_fchmodat, { AT_FDCWD, 0, 0, 0 } },
+	{ "personality", SYS_personality, { 0xffffffff, 0, 0, 0 } },
+};
+
+/* These are refused, and the process lives. */
+static const struct {
+	const char *name;
+	long number, args[4];
+	int error;
+} refused[] = {
+	{ "clone3", SYS_clone3, { 0, 0, 0, 0 }, ENOSYS },
+	{ "unheard of", 5000, { 0, 0, 0, 0 }, ENOSYS },
+	{ "namespace", SYS_clone, { CLONE_NEWUSER | CLONE_THREAD, 0, 0, 0 },
+	    ENOSYS },
+	{ "own signals", SYS_fcntl, { 0, F_SETOWN, 1, 0 }, ENOSYS },
+	{ "limit", SYS_prlimit64, { 0, RLIMIT_CPU, 1, 0 }, ENOSYS },
+	{ "survive", SYS_prctl, { 1 /* PR_SET_PDEATHSIG */, 0, 0, 0 }, ENOSYS },
+	{ "terminal", SYS_ioctl, { 2, 0x5412 /* TIOCSTI */, 0, 0 }, ENOTTY },
+	{ "memfd", SYS_memfd_create, { 0, 0, 0, 0 }, EPERM },
+	{ "code", SYS_mmap, { 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE },
+	    EACCES },
+	{ "shared", SYS_mmap, { 0, 4096, PROT_READ, MAP_SHARED }, EACCES },
+};
+
+static bool
+call_by_name(const char *name, struct buf *answer)
+{
+	long got;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(deadly); i++)
+		if (strcmp(name, deadly[i].name) == 0) {
+			got = syscall(deadly[i].number, deadly[i].args[0],
+			    deadly[i].args[1], deadly[i].args[2],
+			    deadly[i].args[3]);
+			buf_addf(answer, "gave %ld", got);
+			return true;
+		}
+	for (i = 0; i < ARRAY_SIZE(refused); i++)
+		if (strcmp(name, refused[i].name) == 0) {
+			got = syscall(refused[i].number, refused[i].args[0],
+			    refused[i].args[1], refused[i].args[2],
+			    refused[i].args[3], -1L, 0L);
+			buf_addf(answer, "%d", got < 0 ? errno : 0);
+			return true;
+		}
+	return false;
+}
+
+/* What came of opening files, and how many descriptors there are now. */
+static void
+open_files(struct buf *answer)
+{
+	static const char *const names[] = { "/etc/passwd", "/proc/self/maps",
+		"/dev/null", "." };
+	int fd, n = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (open(names[i], O_RDONLY) >= 0 || errno != EACCES)
+			buf_addf(answer, "%s was open: ", names[i]);
+	if (open("/tmp/griddle-test-file", O_CREAT | O_RDWR, 0600) >= 0 ||
+	    errno != EACCES)
+		buf_addf(answer, "a file was made: ");
+	for (fd = 0; fd < 64; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	buf_addf(answer, "%d", n);
+}
+
+static void
+grow(size_t size)
+{
+	memset(xmalloc(size), 'x', size);
+}
+
+static void
+burn(double seconds)
+{
+	struct rusage u;
+	double first = -1, now;
+
+	do {
+		getrusage(RUSAGE_SELF, &u);
+		now = (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+		    (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+		first = first < 0 ? now : first;
+	} while (now - first < seconds);
+}
+
+static void *
+add_one(void *n)
+{
+	++*(int *)n;
+	return NULL;
+}
+
+static void
+start_thread(struct buf *answer)
+{
+	pthread_t thread;
+	int n = 1;
+
+	if (pthread_create(&thread, NULL, add_one, &n) == 0)
+		pthread_join(thread, NULL);
+	buf_addf(answer, "%d", n);
+}
+
+static void
+handle(void *ctx, const struct buf *request, int fd, struct buf *answer)
+{
+	const char *what = request->data == NULL ? "" : (char *)request->data;
+	struct err err;
+
+	(void)ctx;
+	if (call_by_name(what, answer))
+		return;
+	if (strncmp(what, "echo ", 5) == 0)
+		buf_add(answer, what + 5, request->len - 5);
+	else if (strcmp(what, "pid") == 0)
+		buf_addf(answer, "%ld", (long)getpid());
+	else if (strcmp(what, "open") == 0)
+		open_files(answer);
+	else if (strcmp(what, "write") == 0)
+		buf_addf(answer, "%s",
+		    file_write_fd(fd, "x", 1, &err) < 0 ? "no" : "written");
+	else if (strcmp(what, "thread") == 0)
+		start_thread(answer);
+	else if (strcmp(what, "crash") == 0)
+		abort();
+	else if (strcmp(what, "hang") == 0)
+		for (;;)
+			pause();
+	else if (strcmp(what, "spin") == 0)
+		burn(1e9);
+	else if (strcmp(what, "burn") == 0)
+		burn(0.1);
+	else if (strcmp(what, "eat") == 0)
+		for (;;)
+			grow(MIB);
+	else if (strcmp(what, "grow") == 0)
+		grow(MIB);
+	else if (strcmp(what, "kill the parent") == 0)
+		kill(getppid(), SIGKILL);
+	else if (strcmp(what, "trace the parent") == 0)
+		ptrace(PTRACE_ATTACH, getppid(), NULL, NULL);
+}
+
+/* Says that layers are in force that nobody has heard of. */
+static int
+boast(void)
+{
+	const struct sandbox_state state = { ~0u, ~0u, ~0u };
+
+	return write(STDIN_FILENO, &state, sizeof(state)) > 0 ? 0 : 1;
+}
+
+/* Says that it has no kernel to speak of, and answers nothing to all. */
+static int
+be_poor(void)
+{
+	const struct sandbox_state state = { .lacking =
+						 SANDBOX_BIT(SANDBOX_CALLS) |
+		    SANDBOX_BIT(SANDBOX_FILES) };
+	const struct answer_head head = { 0 };
+	struct proc_hello hello;
+	char request[64];
+
+	if (read(STDIN_FILENO, &hello, sizeof(hello)) <= 0 ||
+	    write(STDIN_FILENO, &state, sizeof(state)) <= 0)
+		return 1;
+	while (read(STDIN_FILENO, request, sizeof(request)) > 0)
+		if (write(STDIN_FILENO, &head, sizeof(head)) <= 0)
+			return 1;
+	return 0;
+}
+
+static int
+run_worker(const char *kind)
+{
+	if (strcmp(kind, "boast") == 0)
+		return boast();
+	if (strcmp(kind, "poor") == 0)
+		return be_poor();
+	return proc_serve(handle, NULL);
+}
+
+/* ---- the parent ------------------------------------------------------- */
+
+static struct sandbox_state
+look(const char *kind, bool unconfined)
+{
+	struct proc_conf conf = {
+		.kind = kind,
+		.deadline_ms = 20000,
+		.memory_bytes = 1 << 30,
+		.unconfined = unconfined,
+	};
+	struct sandbox_state state;
+	struct err err;
+
+	if (proc_probe(&conf, &state, &err) < 0)
+		fail_msg("%s", err.msg);
+	return state;
+}
+
+/* A test of what is not there is skipped, and says why. */
+static void
+need(uint32_t layers)
+{
+	struct sandbox_state state = look("test", false);
+	int i;
+
+	for (i = 0; i < SANDBOX_LAYERS; i++)
+		if (layers & SANDBOX_BIT(i) & ~state.in_force) {
+			print_message("# %s is not in force: %s\n",
+			    sandbox_layer_name(i),
+			    state.instrumented ? "built with sanitizers"
+					       : "the kernel lacks it");
+			skip();
+		}
+}
+
+static void
+layers_are_told_and_none_is_lost_on_the_way(void **state)
+{
+	struct sandbox_state s = look("test", false);
+
+	(void)state;
+	assert_int_equal(s.in_force & s.lacking, 0);
+	assert_int_equal(s.in_force | s.lacking | s.instrumented, SANDBOX_ALL);
+	assert_true(s.in_force & SANDBOX_BIT(SANDBOX_CPU));
+}
+
+static void
+layers_that_nobody_knows_are_not_believed(void **state)
+{
+	struct sandbox_state s = look("boast", false);
+
+	(void)state;
+	assert_int_equal(s.in_force, SANDBOX_ALL);
+	assert_int_equal(s.lacking | s.instrumented, 0);
+}
+
+/* What is said on stderr while two pools of such children work. */
+static void
+what_the_kernel_lacks_is_said_once(void **state)
+{
+	struct proc_conf conf = {
+		.kind = "poor",
+		.children = 2,
+		.deadline_ms = 20000,
+	};
+	struct buf said CLEANUP(buf_release) = BUF_INIT(4096);
+	int screen = dup(STDERR_FILENO), i;
+	int fd = memfd_create("stderr", MFD_CLOEXEC);
+	struct err err;
+	char *first;
+
+	(void)state;
+	dup2(fd, STDERR_FILENO);
+	for (i = 0; i < 2; i++) {
+		struct proc_pool *pool CLEANUP(proc_pool_freep) =
+		    proc_pool_new(&conf);
+		struct plan *plan CLEANUP(plan_freep) = plan_new();
+
+		plan_add(plan, "a");
+		plan_add(plan, "b");
+		plan_add(plan, "c");
+		run_plan(pool, plan);
+		assert_int_equal(plan->outcomes[2], PROC_ANSWERED);
+	}
+	dup2(screen, STDERR_FILENO);
+	close(screen);
+	lseek(fd, 0, SEEK_SET);
+	assert_int_equal(file_read_fd(fd, "stderr", &said, &err), 0);
+	close(fd);
+	first = strstr((char *)said.data, "lacks seccomp and Landlock:");
+	assert_non_null(first);
+	assert_null(strstr(first + 1, "lacks"));
+}
+
+static void
+an_unconfined_child_has_limits_only(void **state)
+{
+	need(SANDBOX_ALL);
+	struct sandbox_state s = look("test", true);
+
+	(void)state;
+	assert_int_equal(
+	    s.in_force, SANDBOX_BIT(SANDBOX_MEMORY) | SANDBOX_BIT(SANDBOX_CPU));
+}
+
+static void
+each_hostile_call_ends_the_child_and_only_its_job(void **state)
+{
+	static const char *const more[] = { "kill the parent",
+		"trace the parent" };
+	struct proc_pool *pool CLEANUP(proc_pool_freep) = pool_of(2);
+	struct plan *plan CLEANUP(plan_freep) = plan_new();
+	size_t i;
+
+	(void)state;
+	need(SANDBOX_BIT(SANDBOX_CALLS));
+	for (i = 0; i < ARRAY_SIZE(deadly) + ARRAY_SIZE(more); i++) {
+		plan_add(plan,
+		    i < ARRAY_SIZE(deadly) ? deadly[i].name
+					   : more[i - ARRAY_SIZE(deadly)]);
+		plan_add(plan, "echo on");
+	}
+	run_plan(pool, plan);
+	assert_int_equal(plan->done, plan->n);
+	for (i = 0; i < (size_t)plan->n; i += 2) {
+		if (plan->outcomes[i] != PROC_CRASHED)
+			fail_msg("%s: %s", plan->requests[i],
+			    plan->lengths[i] > 0 ? plan->answers[i] : "lives");
+		assert_string_equal(plan->answers[i + 1], "on");
+	}
+}
+
+static void
+other_calls_fail_and_the_child_lives(void **state)
+{
+	struct proc_pool *pool CLEANUP(proc_pool_freep) = pool_of(1);
+	struct plan *plan CLEANUP(plan_freep) = plan_new();
+	size_t i;
+
+	(void)state;
+	need(SANDBOX_BIT(SANDBOX_CALLS));
+	plan_add(plan, "pid");
+	for (i = 0; i < ARRAY_SIZE(refused); i++)
+		plan_add(plan, refused[i].name);
+	plan_add(plan, "pid");
+	run_plan(pool, plan);
+	for (i = 0; i < ARRAY_SIZE(refused); i++)
+		if (atoi(plan->answers[i + 1]) != refused[i].error)
+			fail_msg("%s: %s, not %d", refused[i].name,
+			    plan->answers[i + 1], refused[i].error);
+	assert_string_equal(plan->answers[0], plan->answers[plan->n - 1]);
+}
+
+static void
+no_file_can_be_opened_and_none_stays_open(void **state)
+{
+	struct proc_pool *pool CLEANUP(proc_pool_freep) = pool_of(1);
+	struct plan *plan CLEANUP(plan_freep) = plan_new();
+
+	(void)state;
+	need(SANDBOX_BIT(SANDBOX_CALLS));
+	plan_add(plan, "open");
+	run_plan(pool, plan);
+	assert_string_equal(plan->answers[0], "3");
+	assert_int_equal(access("/tmp/griddle-test-file", F_OK), -1);
+}
+
+static void
+a_file_that_is_handed_over_cannot_be_written(void **state)
+{
+	struct proc_pool *pool CLEANUP(proc_pool_freep) = pool_of(1);
+	struct plan *plan CLEANUP(plan_freep) = plan_new();
+	int fd = memfd_create("test", MFD_CLOEXEC);
+
+	(void)state;
+	need(SANDBOX_BIT(SANDBOX_LIMITS));
+	plan->fds[0] = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	plan_add(plan, "write");
+	plan_add(plan, "echo on");
+	run_plan(pool, plan);
+	assert_string_equal(plan->answers[0], "no");
+	assert_string_equal(plan->answers[1], "on");
+	assert_int_equal(lseek(fd, 0, SEEK_END), 0);
+	close(fd);
+}
+
+static void
+threads_can_be_started(void **state)
+{
+	struct proc_pool *pool CLEANUP(proc_pool_freep) = pool_of(1);
+	struct plan *plan CLEANUP(plan_freep) = plan_new();
+
+	(void)state;
+	plan_add(plan, "thread");
+	run_plan(pool, plan);
+	assert_string_equal(plan->answers[0], "2");
+}
+
+static void
+crashes_hangs_and_hunger_cost_one_job_each(void **state)
+{
+	struct proc_conf conf = {
+		.kind = "test",
+		.children = 2,
+		.deadline_ms = 4000,
+		.memory_bytes = 256 << 20,
+	};
+	static const char *const bad[] = { "crash", "eat", "hang", "spin" };
+	struct proc_pool *pool CLEANUP(proc_pool_freep) = proc_pool_new(&conf);
+	struct plan *plan CLEANUP(plan_freep) = plan_new();
+	int i;
+
+	(void)state;
+	need(SANDBOX_BIT(SANDBOX_MEMORY));
+	for (i = 0; i < 40; i++)
+		plan_add(plan, i % 10 == 3 ? bad[i / 10] : "echo on");
+	run_plan(pool, plan);
+	for (i = 0; i < 40; i++) {
+		assert_int_equal(plan->times[i], 1);
+		if (i % 10 == 3)
+			assert_int_equal(plan->outcomes[i],
+			    i < 20 ? PROC_CRASHED : PROC_TIMED_OUT);
+		else
+			assert_string_equal(plan->answers[i], "on");
+	}
+}
+
+/* ---- processor time and growth ---------------------------------------- */
+
+static void
+use_one_processor(cpu_set_t *ret_before)
+{
+	cpu_set_t one;
+	size_t i = 0;
+
+	sched_getaffinity(0, sizeof(*ret_before), ret_before);
+	while (!CPU_ISSET(i, ret_before))
+		i++;
+	CPU_ZERO(&one);
+	CPU_SET(i, &one);
+	sched_setaffinity(0, sizeof(one), &one);
+}
+
+/* Start a child, tell its process id, let it spin, and stop. */
+static void
+stop_as_a_parent(int out)
+{
+	struct proc_conf conf = {
+		.kind = "test",
+		.children = 1,
+		.deadline_ms = 500,
+		.jobs_per_child = 1,
+	};
+	struct proc_pool *pool;
+	struct proc_job job = PROC_JOB_INIT;
+	struct plan *plan = plan_new();
+	cpu_set_t before;
+	struct pollfd fds;
+	struct err err;
+	int i;
+
+	use_one_processor(&before);
+	pool = proc_pool_new(&conf);
+	buf_addf(&job.request, "spin");
+	if (proc_pool_submit(pool, &job, &err) < 0)
+		_exit(1);
+	for (i = 0; i < 2; i++) {
+		proc_pool_pollfds(pool, &fds, 1);
+		poll(&fds, 1, 20000);
+		proc_pool_step(pool, done, plan, &err);
+		if (fds.events == POLLIN && proc_pool_busy(pool) == 1)
+			break;
+	}
+	if (write(out, "!", 1) == 1)
+		raise(SIGSTOP);
+	_exit(0);
+}
+
+/* The only child of a process, by /proc; 0: none that runs. */
+static long
+child_of(pid_t parent)
+{
+	char *path CLEANUP(freep) = xasprintf(
+	    "/proc/%ld/task/%ld/children", (long)parent, (long)parent);
+	struct buf text CLEANUP(buf_release) = BUF_INIT(4096);
+	struct err err;
+
+	if (file_read(path, &text, &err) < 0 || text.data == NULL)
+		return 0;
+	return strtol((char *)text.data, NULL, 10);
+}
+
+static bool
+is_zombie(long pid)
+{
+	char *path CLEANUP(freep) = xasprintf("/proc/%ld/stat", pid);
+	struct buf text CLEANUP(buf_release) = BUF_INIT(4096);
+	struct err err;
+
+	if (file_read(path, &text, &err) < 0 || text.data == NULL)
+		return true;
+	return strstr((char *)text.data, ") Z ") != NULL;
+}
+
+static void
+a_child_that_spins_ends_though_its_parent_is_stopped(void **state)
+{
+	char byte;
+	int pair[2], status, i;
+	pid_t parent;
+	long pid;
+
+	(void)state;
+	assert_int_equal(pipe2(pair, O_CLOEXEC), 0);
+	parent = fork();
+	if (parent == 0)
+		stop_as_a_parent(pair[1]);
+	close(pair[1]);
+	assert_int_equal(read(pair[0], &byte, 1), 1);
+	close(pair[0]);
+	assert_int_equal(waitpid(parent, &status, WUNTRACED), parent);
+	assert_true(WIFSTOPPED(status));
+	pid = child_of(parent);
+	assert_true(pid > 0 && !is_zombie(pid));
+	for (i = 0; i < 600 && !is_zombie(pid); i++)
+		usleep(50000);
+	assert_true(is_zombie(pid));
+	kill(parent, SIGKILL);
+	waitpid(parent, &status, 0);
+}
+
+/* Children that did one job, and the next, and so on, each counted once. */
+static int
+children_of(const struct plan *plan)
+{
+	int i, n = 1;
+
+	for (i = 1; i < plan->n; i++)
+		n += strcmp(plan->answers[i], plan->answers[i - 1]) != 0;
+	return n;
+}
+
+static void
+a_child_that_has_used_half_of_its_life_is_replaced(void **state)
+{
+	struct proc_conf conf = {
+		.kind = "test",
+		.children = 1,
+		.deadline_ms = 1000,
+	};
+	struct proc_pool *pool CLEANUP(proc_pool_freep) = NULL;
+	struct plan *burns CLEANUP(plan_freep) = plan_new();
+	struct plan *pids CLEANUP(plan_freep) = plan_new();
+	cpu_set_t before;
+	int i;
+
+	(void)state;
+	use_one_processor(&before);
+	pool = proc_pool_new(&conf);
+	/* Four seconds of life: spent after two. */
+	for (i = 0; i < 10; i++)
+		plan_add(burns, "burn");
+	plan_add(pids, "pid");
+	run_plan(pool, pids);
+	run_plan(pool, burns);
+	plan_add(pids, "pid");
+	run_plan(pool, pids);
+	assert_string_equal(pids->answers[0], pids->answers[1]);
+	for (i = 0; i < 12; i++)
+		plan_add(burns, "burn");
+	run_plan(pool, burns);
+	plan_add(pids, "pid");
+	run_plan(pool, pids);
+	sched_setaffinity(0, sizeof(before), &before);
+	for (i = 0; i < burns->n; i++)
+		assert_int_equal(burns->outcomes[i], PROC_ANSWERED);
+	assert_string_not_equal(pids->answers[1], pids->answers[2]);
+}
+
+static void
+a_child_that_has_grown_is_replaced(void **state)
+{
+	struct proc_conf conf = {
+		.kind = "test",
+		.children = 1,
+		.deadline_ms = 20000,
+		.grow_bytes = 64 << 20,
+	};
+	struct proc_pool *pool CLEANUP(proc_pool_freep) = proc_pool_new(&conf);
+	struct plan *grows CLEANUP(plan_freep) = plan_new();
+	struct plan *pids CLEANUP(plan_freep) = plan_new();
+	int i;
+
+	(void)state;
+	for (i = 0; i < 3; i++)
+		plan_add(pids, "pid");
+	run_plan(pool, pids);
+	assert_int_equal(children_of(pids), 1);
+	for (i = 0; i < 100; i++)
+		plan_add(grows, "grow");
+	run_plan(pool, grows);
+	plan_add(pids, "pid");
+	run_plan(pool, pids);
+	assert_int_equal(children_of(pids), 2);
+}
+
+struct thousand {
+	int taken, done, answered;
+	unsigned char times[1000];
+};
+
+static int
+take_one(void *ctx, struct proc_job *job, struct err *e)
+{
+	struct thousand *t = ctx;
+
+	(void)e;
+	if (t->taken == 1000)
+		return 0;
+	job->id = t->taken++;
+	return buf_addf(&job->request, "%s",
+		   job->id % 2 == 0 ? "grow" : "echo on") < 0
+	    ? -1
+	    : 1;
+}
+
+static int
+done_one(void *ctx, struct proc_job *job, struct err *e)
+{
+	struct thousand *t = ctx;
+
+	(void)e;
+	t->times[job->id]++;
+	t->done++;
+	t->answered += job->outcome == PROC_ANSWERED &&
+	    job->answer.len == (job->id % 2 == 0 ? 0 : 2);
+	return 0;
+}
+
+static void
+spent_children_lose_no_job_of_a_thousand(void **state)
+{
+	struct proc_conf conf = {
+		.kind = "test",
+		.children = 3,
+		.deadline_ms = 20000,
+		.grow_bytes = 4 << 20,
+	};
+	struct proc_pool *pool CLEANUP(proc_pool_freep) = proc_pool_new(&conf);
+	struct thousand t = { 0 };
+	struct err err;
+	int i;
+
+	(void)state;
+	assert_int_equal(proc_pool_run(pool, take_one, done_one, &t, &err), 0);
+	assert_int_equal(t.done, 1000);
+	assert_int_equal(t.answered, 1000);
+	for (i = 0; i < 1000; i++)
+		assert_int_equal(t.times[i], 1);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(layers_are_told_and_none_is_lost_on_the_way),
+		cmocka_unit_test(layers_that_nobody_knows_are_not_believed),
+		cmocka_unit_test(what_the_kernel_lacks_is_said_once),
+		cmocka_unit_test(an_unconfined_child_has_limits_only),
+		cmocka_unit_test(
+		    each_hostile_call_ends_the_child_and_only_its_job),
+		cmocka_unit_test(other_calls_fail_and_the_child_lives),
+		cmocka_unit_test(no_file_can_be_opened_and_none_stays_open),
+		cmocka_unit_test(a_file_that_is_handed_over_cannot_be_written),
+		cmocka_unit_test(threads_can_be_started),
+		cmocka_unit_test(crashes_hangs_and_hunger_cost_one_job_each),
+		cmocka_unit_test(
+		    a_child_that_spins_ends_though_its_parent_is_stopped),
+		cmocka_unit_test(
+		    a_child_that_has_used_half_of_its_life_is_replaced),
+		cmocka_unit_test(a_child_that_has_grown_is_replaced),
+		cmocka_unit_test(spent_children_lose_no_job_of_a_thousand),
+	};
+
+	if (argc == 3 && strcmp(argv[1], "worker") == 0)
+		return run_worker(argv[2]);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
