@@ -198,13 +198,12 @@ a_run_goes_on_whatever_a_decoder_does(void **state)
 
 	need_sandbox();
 	p->opts->deadline = 5; /* of which eating takes a part */
-	p->opts->memory = 400 << 20;
+	p->opts->memory = 600 << 20;
 	for (i = 0; i < (int)ARRAY_SIZE(files); i++) {
 		hold(p, marked(files[i].how, i), names[i]);
 		good += strcmp(files[i].verdict, "prepared") == 0;
 	}
 	stats = run(p);
-
 	assert_int_equal(
 	    run_failures(p->s, 1, add_refusal, &refusals, &p->e), 0);
 	for (i = 0; i < (int)ARRAY_SIZE(files); i++)
