@@ -1,123 +1,82 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * quality_scores: for each file named on standard input, decoded as prep
- * does it, a line with its name, its size and all scores; with a number as
- * its argument, that often, and the processor time of one look in seconds
- * instead of the scores.
+ * quality_scores: for each file named on standard input, visited as prep
+ * does it, a line with its name, its size and all scores.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/file.h"
-#include "prep/load_int.h"
-#include "prep/quality.h"
+#include "prep/prep.h"
 
-#define FILE_MAX (64u << 20)
-#define FULL_SIDE 512
+#define PATHS_MAX 5000
 
-static double
-cpu_seconds(void)
-{
-	struct timespec t;
+struct files {
+	char *paths[PATHS_MAX];
+	int n;
+};
 
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* As PREP_PIXELS_RULE has it. */
+/* What cannot be opened is left out, and so are its scores. */
 static int
-shrink_of(const struct source *s, const struct header *h)
+next_file(void *ctx, struct prep_item *ret, struct err *e)
 {
-	int shrink = s->format == FORMAT_JPEG ? 8 : 1;
+	struct files *f = ctx;
+	char path[4096];
 
-	while (shrink > 1 &&
-	    (h->w / shrink < FULL_SIDE || h->h / shrink < FULL_SIDE))
-		shrink /= 2;
-	return shrink;
+	(void)e;
+	while (f->n < PATHS_MAX && fgets(path, sizeof(path), stdin) != NULL) {
+		path[strcspn(path, "\n")] = 0;
+		ret->fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (ret->fd < 0)
+			continue;
+		ret->facts = true;
+		ret->id = f->n;
+		f->paths[f->n++] = xstrdup(path);
+		return 1;
+	}
+	return 0;
 }
 
-static bool
-decode(struct source *s, struct raster *r, struct quality_facts *facts)
+static int
+print_scores(void *ctx, int64_t id, struct visit *v, struct err *e)
 {
-	enum prep_reason reason;
-	struct header h;
-
-	s->format = format_of(s->data, s->len, &reason);
-	if (s->format == FORMAT_NONE || !load_header(s, &h))
-		return false;
-	facts->width = h.orientation < 5 ? h.w : h.h;
-	facts->height = h.orientation < 5 ? h.h : h.w;
-	facts->orientation = h.orientation;
-	facts->shrink = shrink_of(s, &h);
-	facts->bands = h.bands;
-	facts->format = format_name(s->format);
-	if ((int64_t)h.w * h.h > 100000000 ||
-	    load_pixels(s, facts->shrink, r) != REASON_none)
-		return false;
-	raster_orient(r, h.orientation);
-	return true;
-}
-
-static void
-print_scores(const struct quality *q)
-{
+	struct files *f = ctx;
 	int kind;
 
+	(void)e;
+	if (v->reason != REASON_none)
+		return 0;
+	printf("%s\t%d\t%d", f->paths[id], v->width, v->height);
 	for (kind = 0; kind < QUALITY_COUNT; kind++)
-		printf("\t%.6f", (double)q->score[kind]);
-}
-
-static void
-look(const char *path, const struct buf *file, atomic_bool *doubts, int times)
-{
-	struct source s = {
-		.data = file->data, .len = file->len, .doubts = doubts
-	};
-	struct quality_facts facts = {
-		.placeholder = quality_is_placeholder(file->data, file->len)
-	};
-	struct raster r = { .px = NULL };
-	struct quality q;
-	double start;
-	int i;
-
-	if (decode(&s, &r, &facts)) {
-		start = cpu_seconds();
-		for (i = 0; i < (times > 0 ? times : 1); i++)
-			quality_of(&r, &facts, &q);
-		printf("%s\t%d\t%d", path, r.w, r.h);
-		if (times > 0)
-			printf("\t%.9f", (cpu_seconds() - start) / times);
-		else
-			print_scores(&q);
-		putchar('\n');
-	}
-	raster_release(&r);
-	load_close(&s);
+		printf("\t%.6f", (double)v->quality.score[kind]);
+	putchar('\n');
+	return 0;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct buf file = BUF_INIT(FILE_MAX);
-	atomic_bool doubts = false;
-	char path[4096];
+	struct files files = { .n = 0 };
+	struct prep_opts *opts;
+	struct proc_pool *pool;
+	struct recipe recipe;
 	struct err err;
+	int rc;
 
-	if (load_start(&doubts) < 0)
-		return EXIT_FAILURE;
-	while (fgets(path, sizeof(path), stdin) != NULL) {
-		path[strcspn(path, "\n")] = '\0';
-		buf_clear(&file);
-		if (file_read(path, &file, &err) < 0) {
-			fprintf(stderr, "%s\n", err.msg);
-			continue;
-		}
-		look(path, &file, &doubts,
-		    argc > 1 ? (int)strtol(argv[1], NULL, 10) : 0);
-	}
-	buf_release(&file);
-	return EXIT_SUCCESS;
+	if (argc == 3 && strcmp(argv[1], "worker") == 0)
+		return prep_worker();
+	opts = opt_new(&prep_group);
+	pool = prep_pool_new(opts);
+	rc = recipe_parse("resize 32", &recipe, &err);
+	if (rc == 0)
+		rc = prep_visits(
+		    pool, opts, &recipe, next_file, print_scores, &files, &err);
+	if (rc < 0)
+		fprintf(stderr, "%s\n", err.msg);
+	proc_pool_free(pool);
+	opt_free(&prep_group, opts);
+	while (files.n > 0)
+		free(files.paths[--files.n]);
+	return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -82,7 +82,7 @@ work(void)
 	struct worker_state state = WORKER_STATE_INIT;
 	int status;
 
-	if (worker_start(&state) < 0)
+	if (worker_start(&state, false) < 0)
 		return EXIT_FAILURE;
 	status = proc_serve(wrap, &state);
 	buf_release(&state.input);
