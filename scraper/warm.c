@@ -6,8 +6,8 @@
  * jansson's seed.
  *
  * The charsets are those of the Encoding Standard (encoding.spec.whatwg.org,
- * 4.2), by glibc's names, with the two subsets that pages still name; a page
- * in any other is read as if it named none.
+ * 4.2), by glibc's names, with two subsets that pages still name.  For others
+ * libxml2 has ICU, if it was built with it, which needs no files.
  */
 #include <iconv.h>
 #include <jansson.h>

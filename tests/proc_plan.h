@@ -91,7 +91,7 @@ done(void *ctx, struct proc_job *job, struct err *e)
 	return 0;
 }
 
-static struct proc_pool *
+static inline struct proc_pool *
 pool_of(int children)
 {
 	struct proc_conf conf = {

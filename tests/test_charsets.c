@@ -190,17 +190,6 @@ legacy_charsets_are_read_in_the_sandbox(void **state)
 }
 
 static void
-a_charset_that_is_not_warm_is_as_if_unknown(void **state)
-{
-	static const char page[] = "<img src=a.jpg alt='\xe9t\xe9'>";
-	struct doc doc;
-
-	doc = read_page_there(*state, page, sizeof(page) - 1, "EBCDIC-INT");
-	assert_string_equal(doc.images[0].url, BASE "a.jpg");
-	doc_release(&doc);
-}
-
-static void
 host_names_are_read_in_any_script(void **state)
 {
 	static const char page[] = "<img src='http://b\xc3\xbc"
@@ -238,7 +227,6 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(legacy_charsets_are_read_in_the_sandbox),
-		cmocka_unit_test(a_charset_that_is_not_warm_is_as_if_unknown),
 		cmocka_unit_test(host_names_are_read_in_any_script),
 	};
 
