@@ -178,13 +178,17 @@ export_folder_begin(struct export_folder *f, const char *dir, const char *about,
     bool force, struct err *e)
 {
 	size_t len = strlen(dir);
+	const char *last;
 
 	while (len > 1 && dir[len - 1] == '/')
 		len--;
 	f->dir = xstrndup(dir, len);
 	f->partial = xasprintf("%s.partial", f->dir);
-	if (len == 0)
-		return err_set(e, ERR_USAGE, "the name of a folder is empty");
+	last = strrchr(f->dir, '/');
+	last = last == NULL ? f->dir : last + 1;
+	if (*last == 0 || strcmp(last, ".") == 0 || strcmp(last, "..") == 0)
+		return err_set(
+		    e, ERR_USAGE, "\"%s\" is no name for a new folder", dir);
 	if (check_dir(f->dir, force, e) < 0 || remove_left(f, e) < 0)
 		return -1;
 	if (mkdir(f->partial, 0777) != 0)

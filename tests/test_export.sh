@@ -68,6 +68,10 @@ g export "$work/new"
 is "$rc" 2 "nor one that only has the name of an unfinished one"
 test -e "$work/new.partial/letter"
 ok $? "it is left alone as well"
+for name in "" . .. / "$out/."; do
+	g export "$name" --force
+	is "$rc" 2 "\"${name##*/}\" is no name for a folder"
+done
 g export "$work/other" --as imagefoldr
 is "$rc" 2 "an unknown format is wrong usage"
 has "$work/err" 'did you mean "imagefolder"' "with a suggestion"
