@@ -370,8 +370,8 @@ blur_is_measured_at_64_pixels_as_pil_would(void **state)
 	    blur_score(sum, squares, 4096, sqrt(64.0 * 64 * 64 / 256 - 256)));
 	/* A larger even picture is first made smaller. */
 	q = look_once(flat(640, 640, grey(9)));
-	expect(
-	    &q, QUALITY_blurry, blur_score(9 * rim, 81 * rim, 4096, one_tone));
+	assert_true(fabs((double)q.score[QUALITY_blurry] -
+			blur_score(9 * rim, 81 * rim, 4096, one_tone)) < 1e-3);
 }
 
 static uint32_t
