@@ -31,18 +31,34 @@ struct stage {
 	struct progress progress;
 };
 
-static int
-refuse(struct stage *s, const struct sample_ref *sample, const char *reason,
-    const char *detail, struct err *e)
+/*
+ * A picture that could be decoded before, and now breaks its child, breaks
+ * it by this recipe: that is no reason to refuse it to all others.
+ */
+static bool
+is_recipes_fault(const struct sample_ref *sample, enum prep_reason reason)
 {
+	return !sample->facts &&
+	    (reason == REASON_decoder_crashed ||
+		reason == REASON_decoder_timed_out ||
+		reason == REASON_decoder_too_much);
+}
+
+static int
+refuse(struct stage *s, const struct sample_ref *sample,
+    enum prep_reason reason, const char *detail, struct err *e)
+{
+	const char *word = prep_reason_name(reason);
 	char hex[SHA256_HEX];
 
 	text_to_hex(hex, sample->sha256, SHA256_SIZE);
-	log_debug("refused %s: the image %s", hex, prep_reason_text(reason));
+	log_debug("refused %s: the image %s", hex, prep_reason_text(word));
 	s->stats.refused++;
 	s->progress.failed++;
-	if (sample_refused(s->store, sample->id, &s->by, reason, e) < 0 ||
-	    run_failure(s->store, "prep", reason, hex, detail, e) < 0)
+	if (!is_recipes_fault(sample, reason) &&
+	    sample_refused(s->store, sample->id, &s->by, word, e) < 0)
+		return -1;
+	if (run_failure(s->store, "prep", word, hex, detail, e) < 0)
 		return -1;
 	return run_count(s->store, "prep", "refused", 1, e);
 }
@@ -119,8 +135,7 @@ refuse_unreadable(struct stage *s, const struct sample_ref *sample,
 	}
 	log_warn("%s", why->msg);
 	if (store_begin(s->store, e) < 0 ||
-	    refuse(s, sample, prep_reason_name(REASON_unreadable), why->msg,
-		e) < 0)
+	    refuse(s, sample, REASON_unreadable, why->msg, e) < 0)
 		return -1;
 	return commit_if_due(s, e);
 }
@@ -167,7 +182,7 @@ visited(void *ctx, int64_t place, struct visit *v, struct err *e)
 	if (v->reason == REASON_none)
 		rc = keep(s, &sample, v, e);
 	else
-		rc = refuse(s, &sample, prep_reason_name(v->reason), NULL, e);
+		rc = refuse(s, &sample, v->reason, NULL, e);
 	return rc < 0 ? -1 : commit_if_due(s, e);
 }
 

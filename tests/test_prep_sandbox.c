@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include "prep/wire_int.h"
 #include "prep/worker_int.h"
 
 #define MARK "griddle-test: "
@@ -63,6 +64,18 @@ misbehave(const char *how)
 		_exit(0);
 }
 
+/* Does the request want a picture of a recipe, and no facts? */
+static bool
+is_for_picture(const struct buf *request)
+{
+	const uint8_t *jpeg;
+	const char *text;
+	struct ask ask;
+
+	return wire_read_ask(request, &ask, &text, &jpeg) == 0 &&
+	    ask.kind == ASK_VISIT && ask.facts == 0;
+}
+
 /* A file that ends in a mark is a decoder that does as the mark says. */
 static void
 wrap(void *state, const struct buf *request, int fd, struct buf *answer)
@@ -72,7 +85,10 @@ wrap(void *state, const struct buf *request, int fd, struct buf *answer)
 
 	if (size > TAIL && pread(fd, tail, TAIL, size - TAIL) == TAIL &&
 	    strncmp(tail, MARK, strlen(MARK)) == 0)
-		misbehave(tail + strlen(MARK));
+		misbehave(strcmp(tail, MARK "crash for a picture") != 0
+			? tail + strlen(MARK)
+			: is_for_picture(request) ? "crash"
+						  : "nothing");
 	worker_handle(state, request, fd, answer);
 }
 
@@ -216,12 +232,38 @@ a_run_goes_on_whatever_a_decoder_does(void **state)
 	assert_int_equal(access("/tmp/griddle-test-escape", F_OK), -1);
 }
 
+static void
+a_recipe_that_breaks_its_child_costs_only_its_picture(void **state)
+{
+	struct place *p = *state;
+	unsigned char name[SHA256_SIZE];
+	struct buf jpeg CLEANUP(buf_release) = BUF_INIT(1u << 20);
+	struct prep_stats stats;
+	unsigned char first[SHA256_SIZE];
+
+	hold(p, marked("crash for a picture", 0), name);
+	assert_int_equal(run(p).prepared, 1);
+	memcpy(first, p->recipe.hash, SHA256_SIZE);
+	assert_int_equal(recipe_parse("resize 20", &p->recipe, &p->e), 0);
+	stats = run(p);
+	assert_int_equal(stats.refused, 1);
+	assert_int_equal(stats.prepared, 0);
+	assert_int_equal(
+	    prepared_get(p->s, name, p->recipe.hash, &jpeg, &p->e), 0);
+	assert_int_equal(prepared_get(p->s, name, first, &jpeg, &p->e), 1);
+	memcpy(p->recipe.hash, first, SHA256_SIZE);
+	assert_int_equal(run(p).refused, 0); /* it is not among the refused */
+}
+
 int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 		    a_run_goes_on_whatever_a_decoder_does, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_recipe_that_breaks_its_child_costs_only_its_picture,
+		    setup, teardown),
 	};
 
 	if (is_worker(argc, argv))
