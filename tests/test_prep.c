@@ -188,6 +188,72 @@ a_profile_is_applied_and_a_plain_one_changes_nothing(void **state)
 	buf_release(&p3_bare);
 }
 
+/* One colour in the space of a profile, which it carries. */
+static VipsImage *
+patch(const int rgb[3], const char *profile)
+{
+	VipsImage *image;
+
+	assert_int_equal(vips_black(&image, 64, 64, "bands", 3, NULL), 0);
+	CHANGE(image, vips_linear, ((double[]){ 1, 1, 1 }),
+	    ((double[]){ rgb[0], rgb[1], rgb[2] }), 3, "uchar", TRUE);
+	CHANGE(image, vips_copy, "interpretation", VIPS_INTERPRETATION_sRGB);
+	CHANGE(image, vips_icc_transform, profile, "input_profile", "srgb",
+	    "intent", VIPS_INTENT_PERCEPTUAL);
+	return image;
+}
+
+/* What Little CMS makes of it; inks do not come back as they were. */
+static void
+srgb_of(const int rgb[3], const char *profile, uint8_t ret[3])
+{
+	VipsImage *image = patch(rgb, profile);
+	VipsPel *px;
+
+	CHANGE(image, vips_icc_transform, "srgb", "embedded", TRUE, "intent",
+	    VIPS_INTENT_PERCEPTUAL);
+	px = vips_image_write_to_memory(image, NULL);
+	memcpy(ret, px, 3);
+	g_free(px);
+	g_object_unref(image);
+}
+
+static void
+colours_of_wide_gamuts_and_inks_come_out_within_two_levels(void **state)
+{
+	static const int colours[][3] = { { 128, 128, 128 }, { 180, 140, 120 },
+		{ 90, 110, 100 }, { 230, 60, 40 } };
+	static const struct {
+		const char *profile, *suffix;
+	} files[] = { { "p3", ".png" }, { "p3", ".jpg[Q=98]" },
+		{ "p3", ".webp[lossless]" }, { "cmyk", ".tif" },
+		{ "cmyk", ".jpg[Q=98]" } };
+	struct fixture *f = *state;
+	uint8_t right[3];
+	struct buf file;
+	struct visit v;
+	struct pixels p;
+	size_t i, k, band;
+
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		for (k = 0; k < ARRAY_SIZE(colours); k++) {
+			srgb_of(colours[k], files[i].profile, right);
+			file = saved(patch(colours[k], files[i].profile),
+			    files[i].suffix);
+			v = visited(f, &file, "resize 32", false);
+			assert_true(v.has_profile);
+			p = pixels_of(f, &v.jpeg);
+			for (band = 0; band < 3; band++)
+				if (abs(p.rgb[band] - right[band]) > 2)
+					fail_msg("%s in %s: %d, not %d",
+					    files[i].profile, files[i].suffix,
+					    p.rgb[band], right[band]);
+			free(p.rgb);
+			visit_release(&v);
+			buf_release(&file);
+		}
+}
+
 /* The scene with its right half transparent. */
 static VipsImage *
 half_clear(VipsInterpretation space)
@@ -511,6 +577,8 @@ main(int argc, char **argv)
 		TEST(grey_pictures_come_out_grey),
 		TEST(inks_come_out_as_the_colours_they_print),
 		TEST(a_profile_is_applied_and_a_plain_one_changes_nothing),
+		TEST(
+		    colours_of_wide_gamuts_and_inks_come_out_within_two_levels),
 		TEST(what_is_transparent_becomes_white),
 		TEST(all_eight_orientations_give_the_same_picture),
 		TEST(without_autorotate_it_stays_as_it_is_stored),

@@ -157,6 +157,23 @@ so_they_do_with_every_format_allowed(void **state)
 	visit_odd_files(f);
 }
 
+static void
+pictures_of_every_mode_are_prepared(void **state)
+{
+	struct fixture *f = *state;
+	struct files files = { .until_ms = clock_ms() + TIME_MS };
+	struct recipe recipe;
+	struct err err;
+
+	collect(&files, data("hashes/pdq/misc-images/modes"));
+	assert_int_equal(recipe_parse(DEFAULT_STEPS, &recipe, &err), 0);
+	if (prep_visits(f->pool, &f->opts, &recipe, next_file, count_visit,
+		&files, &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_int_equal(files.used, files.n - 1); /* all but README.md */
+	files_release(&files);
+}
+
 static struct visit
 visit_path(struct fixture *f, char *path, const char *steps)
 {
@@ -314,6 +331,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(odd_files_end_in_a_picture_or_a_reason),
 		TEST(so_they_do_with_every_format_allowed),
+		TEST(pictures_of_every_mode_are_prepared),
 		TEST(the_eight_orientations_of_a_photograph_are_one_picture),
 		TEST(codes_are_those_of_the_reference),
 	};
