@@ -16,9 +16,10 @@
 
 /*
  * A sanitizer's shadow takes terabytes of address space, and its search for
- * leaks reads files and traces the process.
+ * leaks reads files and traces the process; gcov writes files at the end.
  */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+    defined(FOR_COVERAGE)
 #	define INSTRUMENTED 1
 #elif defined(__has_feature)
 #	if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)

@@ -51,7 +51,7 @@ enum sandbox_layer {
 struct sandbox_state {
 	uint32_t in_force;
 	uint32_t lacking;      /* the kernel has no such thing */
-	uint32_t instrumented; /* left out: built with sanitizers */
+	uint32_t instrumented; /* left out: built with sanitizers or gcov */
 };
 
 struct sandbox_conf {

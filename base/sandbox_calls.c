@@ -8,12 +8,15 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -207,12 +210,24 @@ add_policy(scmp_filter_ctx filter)
 	return rc == 0 ? add_signals(filter) : rc;
 }
 
+/* Can it end a process (Linux 4.14)?  An older one is as good as none. */
+static bool
+kernel_can_filter(void)
+{
+	const uint32_t action = SECCOMP_RET_KILL_PROCESS;
+
+	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0u, &action) == 0;
+}
+
 int
 sandbox_filter_calls(struct err *e)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
+	scmp_filter_ctx filter;
 	int rc;
 
+	if (!kernel_can_filter())
+		return 0;
+	filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
 	if (filter == NULL)
 		return err_set(e, ERR_FATAL, "cannot make a filter of calls");
 	rc = add_policy(filter);

@@ -7,6 +7,14 @@
 has "$work/out" '^griddle [0-9]' "--version"
 "$griddle" help >"$work/out"
 has "$work/out" '^  gather ' "help lists the commands"
+rc=0
+(cd "$work" && "$griddle" status --sandbox >"$work/out" 2>"$work/err") || rc=$?
+is "$rc $(grep -cE '^(image|document) .* (not )?in force' "$work/out")" "0 14" \
+	"status --sandbox says of each worker what confines it, anywhere"
+has "$work/out" '^image +cpu +RLIMIT_CPU +in force$' "as of processor time"
+"$griddle" status --sandbox --json >"$work/out"
+has "$work/out" '"worker": "document", "layer": "calls", .*"in_force": (true|false)' \
+	"and says it as JSON"
 "$griddle" gather --help >"$work/out"
 has "$work/out" '^usage: griddle gather' "each command has --help"
 rc=0

@@ -207,9 +207,30 @@ be_poor(void)
 	return 0;
 }
 
+static void *
+wait_for_ever(void *nothing)
+{
+	for (;;)
+		pause();
+	return nothing;
+}
+
+/* As a library might have that was loaded before the sandbox. */
+static int
+serve_with_a_thread(void)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, wait_for_ever, NULL) != 0)
+		return 0;
+	return proc_serve(handle, NULL);
+}
+
 static int
 run_worker(const char *kind)
 {
+	if (strcmp(kind, "threaded") == 0)
+		return serve_with_a_thread();
 	if (strcmp(kind, "boast") == 0)
 		return boast();
 	if (strcmp(kind, "poor") == 0)
@@ -274,6 +295,20 @@ layers_that_nobody_knows_are_not_believed(void **state)
 	assert_int_equal(s.lacking | s.instrumented, 0);
 }
 
+static void
+a_thread_from_before_would_be_free_so_there_must_be_none(void **state)
+{
+	need(SANDBOX_BIT(SANDBOX_CALLS));
+	struct proc_conf conf = { .kind = "threaded", .deadline_ms = 20000 };
+	struct sandbox_state s;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(proc_probe(&conf, &s, &err), -1);
+	assert_int_equal(err.kind, ERR_FATAL);
+	assert_non_null(strstr(err.msg, "ended before it could take work"));
+}
+
 /* What is said on stderr while two pools of such children work. */
 static void
 what_the_kernel_lacks_is_said_once(void **state)
@@ -315,7 +350,7 @@ what_the_kernel_lacks_is_said_once(void **state)
 static void
 an_unconfined_child_has_limits_only(void **state)
 {
-	need(SANDBOX_ALL);
+	need(SANDBOX_BIT(SANDBOX_CALLS));
 
 	struct sandbox_state s = look("test", true);
 
@@ -457,6 +492,8 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(layers_are_told_and_none_is_lost_on_the_way),
 		cmocka_unit_test(layers_that_nobody_knows_are_not_believed),
+		cmocka_unit_test(
+		    a_thread_from_before_would_be_free_so_there_must_be_none),
 		cmocka_unit_test(what_the_kernel_lacks_is_said_once),
 		cmocka_unit_test(an_unconfined_child_has_limits_only),
 		cmocka_unit_test(
