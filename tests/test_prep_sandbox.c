@@ -25,14 +25,16 @@ static bool
 escape(const char *how)
 {
 	if (strcmp(how, "open") == 0)
-		return open("/etc/passwd", O_RDONLY) >= 0 || errno != EACCES;
+		return syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY) >=
+		    0 ||
+		    errno != EACCES;
 	if (strcmp(how, "write") == 0)
-		return open("/tmp/griddle-test-escape", O_CREAT | O_WRONLY,
-			   0600) >= 0;
+		return syscall(SYS_openat, AT_FDCWD, "/tmp/griddle-test-escape",
+			   O_CREAT | O_WRONLY, 0600) >= 0;
 	if (strcmp(how, "remove") == 0)
 		unlink("/tmp/griddle-test-escape");
 	else if (strcmp(how, "socket") == 0)
-		socket(AF_INET, SOCK_STREAM, 0);
+		syscall(SYS_socket, AF_INET, SOCK_STREAM, 0);
 	else if (strcmp(how, "fork") == 0)
 		syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
 	else if (strcmp(how, "exec") == 0)
@@ -42,6 +44,18 @@ escape(const char *how)
 	else if (strcmp(how, "kill") == 0)
 		kill(getppid(), SIGKILL);
 	return false;
+}
+
+/* Memory that is never given back, but not lost. */
+static void
+eat(size_t size)
+{
+	static void *eaten;
+	void **more = xmalloc(size);
+
+	memset(more, 'x', size);
+	*more = eaten;
+	eaten = more;
 }
 
 static void
@@ -57,9 +71,9 @@ misbehave(const char *how)
 			__asm__ volatile("");
 	else if (strcmp(how, "eat") == 0)
 		for (;;)
-			memset(xmalloc(1 << 20), 'x', 1 << 20);
+			eat(1 << 20);
 	else if (strcmp(how, "grow") == 0)
-		memset(xmalloc(280u << 20), 'x', 280u << 20);
+		eat(280u << 20);
 	else if (escape(how))
 		_exit(0);
 }
