@@ -30,6 +30,8 @@ static const char conf_middle[] =
     "recipe \"default\" { steps = \"autorotate, crop smart 1:1, resize 224\""
     " }\n"
     "\n"
+    "# augment \"default\" { steps = \"flip h 50%, rotate -10..10\" }"
+    "   # for train { augment = 2 }\n"
     "# scraper { delay = 1.0  max_bytes = 20M }\n"
     "# split   { train = 70  val = 15  test = 15  balance = down  seed = 1"
     " }\n"
