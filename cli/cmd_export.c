@@ -127,8 +127,9 @@ const struct cmd cmd_export = {
 	.max_args = 2,
 	.options = export_options,
 	.run = run_export,
-	.examples = "  griddle export dataset             prepared images, "
-		    "for any trainer\n"
-		    "  griddle export v3 dataset --augment 4   and four "
-		    "changed copies of each\n",
+	.examples =
+	    "  griddle export dataset                  the newest "
+	    "snapshot\n"
+	    "  griddle export v3 dataset --augment 4   with four changed "
+	    "copies of each\n",
 };
