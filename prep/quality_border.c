@@ -100,8 +100,10 @@ border_from(const struct raster *r, enum side side)
 }
 
 /*
- * Are two thirds of the first line inside of another colour?  One line is passed
- * over, whose pixels can be means of both; and so are the other borders.
+ * Is the first line inside of another colour, two thirds of it, and half of
+ * what it would be through the borders beside it?  A thing on an even ground
+ * is narrower, or not straight.  One line is passed over, whose pixels can
+ * be means of both.
  */
 static bool
 ends_straight(const struct raster *r, enum side side, const struct border *b)
@@ -109,10 +111,13 @@ ends_straight(const struct raster *r, enum side side, const struct border *b)
 	const enum side before = is_upright(side) ? TOP : LEFT;
 	const int skip = b[before].lines;
 	struct line l = line_at(r, side, b[side].lines + 1);
+	const int full = l.n;
+	int other;
 
 	l.first += skip * l.step;
 	l.n -= skip + b[before + 1].lines;
-	return 3 * strays(l, b[side].colour, l.n) > 2 * l.n;
+	other = strays(l, b[side].colour, l.n);
+	return 3 * other > 2 * l.n && 2 * other > full;
 }
 
 double

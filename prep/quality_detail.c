@@ -128,7 +128,8 @@ quality_blocky(const struct raster *r, int orientation)
 /* ---- texty ---- */
 
 #define CELL 16        /* pixels on its side */
-#define CELLS 10       /* in each direction, evenly spread */
+#define CELLS 10       /* in each direction, evenly spread ... */
+#define CELLS_MIN 4    /* ... and in less nothing is said */
 #define FULL 1024      /* longer pictures are thinned out to about this */
 #define FAINT 24       /* less contrast: nothing to see */
 #define CONTRAST 80    /* least contrast of text */
@@ -240,13 +241,16 @@ quality_texty(const struct raster *r)
 {
 	const int longer = r->w > r->h ? r->w : r->h;
 	const int thin = longer < 2 * FULL ? 1 : longer / FULL;
+	const int shorter = r->w > r->h ? r->h : r->w;
 	int seen[TEXT + 1], some, least;
 
+	if (shorter < CELLS_MIN * CELL * thin)
+		return 1;
 	look_around(r, thin, 2, seen);
 	if (DOUBT * seen[TEXT] > seen[SOMETHING])
 		look_around(r, thin, 1, seen);
 	some = seen[SOMETHING] + seen[TEXT];
 	least = (some + seen[NOTHING]) / LEAST;
 	some = some > least ? some : least;
-	return some > 0 ? 1 - (double)seen[TEXT] / some : 1;
+	return 1 - (double)seen[TEXT] / some;
 }

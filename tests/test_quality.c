@@ -488,6 +488,11 @@ a_thing_on_an_even_ground_has_no_border(void **state)
 				put(&r, 75 + x, 60 + y, 0x305080);
 	q = look_once(r);
 	expect(&q, QUALITY_bordered, 1);
+	/* Nor if it is a small box. */
+	r = flat(150, 120, 0xffffff);
+	fill(&r, 50, 40, 110, 90, 0x305080);
+	q = look_once(r);
+	expect(&q, QUALITY_bordered, 1);
 }
 
 /* ---- blocky ----------------------------------------------------------- */
