@@ -13,9 +13,9 @@
 void quality_colours(const struct raster *, bool one_band, struct quality *);
 
 /*
- * A copy some 256 pixels long (fewer if the picture has fewer), each pixel
- * the mean of a square of whole pixels; what is left over at the right and
- * bottom is left out.
+ * A copy some 160 pixels long (fewer if the picture has fewer), each pixel
+ * the mean of a square of pixels, or of 4 x 4 spread over a larger square;
+ * what is left over at the right and bottom is left out.
  */
 struct raster quality_small(const struct raster *);
 

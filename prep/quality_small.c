@@ -13,7 +13,7 @@
 /* ---- the copy ---- */
 
 #define SMALL 160 /* pixels on the long side, by half more or less */
-#define LINES 16  /* of a larger square only so many rows and columns */
+#define LINES 4   /* rows and columns that are taken of a larger square */
 #define LANES 8
 
 #define INLINE static inline __attribute__((always_inline))
@@ -24,21 +24,24 @@ typedef uint64_t halves __attribute__((vector_size(16)));
 
 /* How the squares are added up. */
 struct squares {
-	int side, n;           /* n x n pixels of side x side */
-	ptrdiff_t line[LINES]; /* pixels from the first to the others */
+	int side, n;                         /* n x n pixels of side x side */
+	ptrdiff_t row[LINES], column[LINES]; /* samples from the first */
 };
 
 static struct squares
 squares_for(int w, int h)
 {
+	const ptrdiff_t row = (ptrdiff_t)w * RASTER_BANDS;
 	const int shorter = w < h ? w : h, longer = w < h ? h : w;
 	struct squares s = { .side = (longer + SMALL / 2) / SMALL };
 	int i;
 
 	s.side = s.side > shorter ? shorter : s.side < 1 ? 1 : s.side;
 	s.n = s.side < LINES ? s.side : LINES;
-	for (i = 0; i < s.n; i++)
-		s.line[i] = (ptrdiff_t)i * s.side / s.n;
+	for (i = 0; i < s.n; i++) {
+		s.row[i] = i * s.side / s.n * row;
+		s.column[i] = (ptrdiff_t)i * s.side / s.n * RASTER_BANDS;
+	}
 	return s;
 }
 
@@ -48,16 +51,18 @@ add_rows(const uint8_t *from, ptrdiff_t row, const struct squares *s, int n,
     uint16_t *sums)
 {
 	const bytes zero = { 0 };
+	ptrdiff_t at[LINES];
 	lanes low, high;
 	ptrdiff_t x;
 	bytes b;
 	int i;
 
+	memcpy(at, s->row, sizeof(at));
 	for (x = 0; x < row; x += (ptrdiff_t)sizeof(b)) {
 		low = high = (lanes){ 0 };
 #pragma GCC unroll 8
 		for (i = 0; i < n; i++) {
-			memcpy(&b, from + s->line[i] * row + x, sizeof(b));
+			memcpy(&b, from + at[i] + x, sizeof(b));
 			low += (lanes)__builtin_shuffle(b, zero,
 			    (bytes){ 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21,
 				6, 22, 7, 23 });
@@ -72,7 +77,7 @@ add_rows(const uint8_t *from, ptrdiff_t row, const struct squares *s, int n,
 
 /*
  * The means of a row of squares.  A vector begins with the three samples
- * that count; the sum of a square of 16 x 16 whites just fits 16 bits.
+ * that count.
  */
 INLINE void
 add_columns(
@@ -80,16 +85,17 @@ add_columns(
 {
 	const uint64_t area = (uint64_t)(n * n), half = area / 2;
 	const uint64_t inverse = (UINT64_C(1) << 32) / area + 1;
+	ptrdiff_t at[LINES];
 	uint64_t three;
 	lanes sum;
 	int x, i;
 
+	memcpy(at, s->column, sizeof(at));
 	for (x = 0; x < w; x++, to += RASTER_BANDS) {
 		sum = *(const lanes *)sums;
 #pragma GCC unroll 8
 		for (i = 1; i < n; i++)
-			sum +=
-			    *(const lanes *)(sums + s->line[i] * RASTER_BANDS);
+			sum += *(const lanes *)(sums + at[i]);
 		three = ((halves)sum)[0];
 		to[0] = (uint8_t)(((three & 0xffff) + half) * inverse >> 32);
 		to[1] =
@@ -129,12 +135,8 @@ quality_small(const struct raster *r)
 		shrink(r, &s, 2, &to, sums);
 	else if (s.n == 3)
 		shrink(r, &s, 3, &to, sums);
-	else if (s.n == 4)
-		shrink(r, &s, 4, &to, sums);
-	else if (s.n == 5)
-		shrink(r, &s, 5, &to, sums);
 	else
-		shrink(r, &s, s.n, &to, sums);
+		shrink(r, &s, LINES, &to, sums);
 	free(sums);
 	return to;
 }
