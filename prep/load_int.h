@@ -54,8 +54,8 @@ enum paper { PAPER_WHITE, PAPER_BLACK };
 
 /*
  * After load_header(): decode the first frame, a JPEG shrunk by 1, 2, 4 or
- * 8, to sRGB on paper, not turned.  Gives REASON_none, undecodable, truncated or
- * unsupported_pixels.  A profile that cannot be applied is left aside.
+ * 8, to sRGB on paper, not turned.  Gives REASON_none, undecodable, truncated
+ * or unsupported_pixels.  A profile that cannot be applied is left aside.
  */
 enum prep_reason load_pixels(
     struct source *, int shrink, enum paper, struct raster *ret);

@@ -11,9 +11,8 @@
 
 static const struct {
 	const char *name, *text;
-	double threshold;
 } kinds[QUALITY_COUNT] = {
-#define QUALITY(id, threshold, text) [QUALITY_##id] = { #id, text, threshold },
+#define QUALITY(id, threshold, text) [QUALITY_##id] = { #id, text },
 #include "prep/quality.def"
 #undef QUALITY
 };
@@ -55,12 +54,6 @@ const char *
 quality_text(enum quality_kind kind)
 {
 	return kinds[kind].text;
-}
-
-double
-quality_threshold(enum quality_kind kind)
-{
-	return kinds[kind].threshold;
 }
 
 /* ---- one picture ---- */
@@ -138,32 +131,4 @@ quality_is_placeholder(const void *file, size_t len)
 		    has_digest(file, len, placeholders[i].digest))
 			return true;
 	return false;
-}
-
-/* ---- odd_size ---- */
-
-#define FENCE 3 /* times the distance of the quartiles */
-
-double
-quality_size(int width, int height)
-{
-	return sqrt((double)width * height);
-}
-
-void
-quality_size_fences(double q1, double q3, double *ret_low, double *ret_high)
-{
-	*ret_low = q1 - FENCE * (q3 - q1);
-	*ret_high = q3 + FENCE * (q3 - q1);
-}
-
-double
-quality_odd_size(int width, int height, double low, double high)
-{
-	const double middle = (low + high) / 2;
-	const double off = fabs(quality_size(width, height) - middle);
-
-	if (high <= low)
-		return off > 0 ? 0 : 1;
-	return off < high - low ? 1 - off / (high - low) : 0;
 }

@@ -27,8 +27,6 @@ const char *quality_name(enum quality_kind);
 enum quality_kind quality_by_name(const char *name);
 /* What it means to people, to follow "the image ". */
 const char *quality_text(enum quality_kind);
-/* Below this score an image has the issue, unless the user says otherwise. */
-double quality_threshold(enum quality_kind);
 
 /* `quality { dark = 0.32 ... }`: what the user takes for an issue. */
 struct quality_opts {
@@ -69,21 +67,5 @@ void quality_of(const struct raster *canonical, const struct quality_facts *,
  * stands for a removed one (prep/placeholders.def)?
  */
 bool quality_is_placeholder(const void *file, size_t len);
-
-/* ---- odd_size, over a dataset ---------------------------------------- */
-
-/* The size of an image is the square root of its pixels. */
-double quality_size(int width, int height);
-/*
- * Tukey's fences around the quartiles (linear between ranks) of all sizes,
- * three times the distance between them away.
- */
-void quality_size_fences(
-    double q1, double q3, double *ret_low, double *ret_high);
-/*
- * 1 in the middle of the fences, 0.5 at a fence, 0 as far again outside; if
- * the fences are one point, 1 there and 0 elsewhere.
- */
-double quality_odd_size(int width, int height, double low, double high);
 
 #endif

@@ -81,7 +81,10 @@ g export "$work/nowhere/other"
 is "$rc" 1 "a folder that cannot be made is a failure"
 g export "$work/other" --recipe small
 is "$rc" 2 "so is a recipe that is not there"
-echo 'recipe "small" { steps = "resize 64" }' >>"$ws/griddle.conf"
+cat >>"$ws/griddle.conf" <<'CONF'
+recipe "default" { steps = "autorotate, crop smart 1:1, resize 224" }
+recipe "small" { steps = "resize 64" }
+CONF
 g export "$work/other" --recipe small
 is "$rc" 1 "images that are not prepared are a failure"
 has "$work/err" '40 of 40 images.*run griddle prep' "that says how many"

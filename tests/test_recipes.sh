@@ -112,7 +112,7 @@ has "$work/err" 'no recipe "smal".*did you mean "small".*tall, small' \
 
 conf 'recipe "default" { steps = "resize 20" }' \
 	'recipe "odd" { steps = "resize 20, crop smrt 1:1" }'
-g list
+g runs
 is "$rc" 0 "what needs no recipe goes on without"
 g prep
 is "$rc" 2 "a recipe that is wrong is found when the file is read"
