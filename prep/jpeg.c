@@ -313,7 +313,11 @@ jpeg_is_doubtful(const struct jpeg *j)
 
 /* ---- pixels ---- */
 
-/* May jump. */
+/*
+ * May jump.  The decoder's rows can be longer by one pixel, and it has one
+ * row more, where a side is no multiple of the shrink: what is too much of a
+ * row is written over by the next, and after the last there is slack.
+ */
 static void
 read_rows(struct jpeg *j, struct raster *r)
 {
@@ -321,12 +325,20 @@ read_rows(struct jpeg *j, struct raster *r)
 	JSAMPROW rows[ROWS];
 	size_t y, i;
 
-	while (j->d.output_scanline < j->d.output_height) {
+	while (j->d.output_scanline < (JDIMENSION)r->h) {
 		y = j->d.output_scanline;
 		for (i = 0; i < ROWS && y + i < (size_t)r->h; i++)
 			rows[i] = r->px + (y + i) * row;
 		jpeg_read_scanlines(&j->d, rows, (JDIMENSION)i);
 	}
+}
+
+static int
+shrunk(JDIMENSION side, int shrink)
+{
+	const int to = (int)side / shrink;
+
+	return to < 1 ? 1 : to;
 }
 
 int
@@ -345,8 +357,8 @@ jpeg_decode(struct jpeg *j, int shrink, struct raster *ret)
 	j->d.scale_denom = (unsigned int)shrink;
 	j->d.out_color_space = JCS_RGB;
 	j->d.dct_method = JDCT_ISLOW;
-	jpeg_calc_output_dimensions(&j->d);
-	*ret = raster_new((int)j->d.output_width, (int)j->d.output_height);
+	*ret = raster_new(shrunk(j->d.image_width, shrink),
+	    shrunk(j->d.image_height, shrink));
 	jpeg_start_decompress(&j->d);
 	read_rows(j, ret);
 	return 0;

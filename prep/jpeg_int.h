@@ -42,7 +42,7 @@ enum jpeg_kind jpeg_open(const void *data, size_t len, struct jpeg **ret,
 void jpeg_close(struct jpeg *);
 
 /*
- * Decode, shrunk by 1, 2, 4 or 8 (sides rounded up), to three bands; grey
+ * Decode, shrunk by 1, 2, 4 or 8 (sides rounded down), to three bands; grey
  * three times.  Not turned, no profile applied.  -1: damaged, or cut off
  * anywhere before its end.  May be called again.
  */
@@ -53,8 +53,8 @@ bool jpeg_is_doubtful(const struct jpeg *);
 
 /*
  * Append the picture as a baseline JPEG without metadata; chroma at full
- * resolution, or halved both ways.  -1: `out` would pass its cap, and is as
- * it was.
+ * resolution, or halved both ways.  -1: `out` would reach its cap, and is
+ * as it was.
  */
 int jpeg_encode(
     const struct raster *, int quality, bool full_chroma, struct buf *out);
