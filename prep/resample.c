@@ -9,6 +9,9 @@
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
+#ifdef __x86_64__
+#	include <immintrin.h>
+#endif
 
 #include "base/mem.h"
 
@@ -90,16 +93,46 @@ taps_new(const struct filter *f, int from, int to)
 	return t;
 }
 
+/*
+ * The same weights as whole numbers of ONE together, two to a word and the
+ * first in the lower half, for source rows taken by twos from an even one
+ * on.  Rounding is carried on, so that ONE remains ONE.
+ */
+#define ONE 16384
+
+static int32_t *
+pairs_new(const struct taps *t, int size)
+{
+	const int n = t->n / 2 + 1;
+	int32_t *all = xcalloc((size_t)size * (size_t)n, sizeof(*all));
+	int32_t *pairs = all;
+	double sum;
+	int x, i, k, done, weight;
+
+	for (x = 0; x < size; x++, pairs += n) {
+		sum = 0;
+		done = 0;
+		for (i = 0; i < t->n; i++) {
+			sum += (double)t->at[(ptrdiff_t)x * t->n + i];
+			weight = (int)lround(sum * ONE) - done;
+			done += weight;
+			k = i + t->first[x] % 2;
+			pairs[k / 2] |=
+			    k % 2 == 0 ? weight & 0xffff : weight * 65536;
+		}
+	}
+	return all;
+}
+
 /* ---- the two sums, in vectors of the compiler's ---- */
 
 #define LANES_MAX 8
 #define BLOCK 16 /* samples of a row that are summed together */
 #define HALF 4
 
-/* Four samples, and the bytes and whole numbers they can be made from. */
+/* Four samples, and the whole numbers and bytes they can be made from. */
 typedef float half __attribute__((vector_size(16), aligned(4), may_alias));
-typedef int32_t words __attribute__((vector_size(16)));
-typedef uint16_t shorts __attribute__((vector_size(16)));
+typedef int32_t words __attribute__((vector_size(16), aligned(4), may_alias));
 typedef uint8_t bytes __attribute__((vector_size(16)));
 
 #define INLINE static inline __attribute__((always_inline))
@@ -108,41 +141,34 @@ struct job {
 	const struct raster *from;
 	struct raster *to;
 	struct taps down, across;
-	float *block; /* [source rows of a strip][BLOCK] */
-	float *side;  /* [samples of a source row][LANES_MAX]: the first sums */
+	int32_t *pairs; /* the weights of `down` */
+	int32_t *block; /* [source rows of a strip / 2][BLOCK] */
+	float *side; /* [samples of a source row][LANES_MAX]: the first sums */
 };
 
-INLINE half
-to_half(shorts s)
-{
-	return __builtin_convertvector((words)s, half);
-}
-
 /*
- * BLOCK bytes to samples.  Widening is written as interleaving with zeros,
- * of which the compiler makes single instructions; of a conversion it does
- * not.
+ * BLOCK bytes of two rows to 16 bits, side by side.  Widening is written as
+ * interleaving with zeros, of which the compiler makes single instructions;
+ * of a conversion it does not.
  */
 INLINE void
-widen(const uint8_t *from, float *to)
+widen(const uint8_t *upper, const uint8_t *lower, int32_t *to)
 {
 	const bytes none = { 0 };
-	const shorts zero = { 0 };
-	const shorts low = { 0, 8, 1, 9, 2, 10, 3, 11 };
-	const shorts high = { 4, 12, 5, 13, 6, 14, 7, 15 };
-	bytes b;
-	shorts s;
+	const bytes low = { 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7,
+		23 };
+	const bytes high = { 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14,
+		30, 15, 31 };
+	bytes a, b, both;
 
-	memcpy(&b, from, sizeof(b));
-	s = (shorts)__builtin_shuffle(b, none,
-	    (bytes){ 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23 });
-	*(half *)to = to_half(__builtin_shuffle(s, zero, low));
-	*(half *)(to + HALF) = to_half(__builtin_shuffle(s, zero, high));
-	s = (shorts)__builtin_shuffle(b, none,
-	    (bytes){
-		8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31 });
-	*(half *)(to + 2 * HALF) = to_half(__builtin_shuffle(s, zero, low));
-	*(half *)(to + 3 * HALF) = to_half(__builtin_shuffle(s, zero, high));
+	memcpy(&a, upper, sizeof(a));
+	memcpy(&b, lower, sizeof(b));
+	both = __builtin_shuffle(a, b, low);
+	*(words *)to = (words)__builtin_shuffle(both, none, low);
+	*(words *)(to + HALF) = (words)__builtin_shuffle(both, none, high);
+	both = __builtin_shuffle(a, b, high);
+	*(words *)(to + 2 * HALF) = (words)__builtin_shuffle(both, none, low);
+	*(words *)(to + 3 * HALF) = (words)__builtin_shuffle(both, none, high);
 }
 
 /* Turn 4 x 4 samples; steps between the rows are in samples. */
@@ -223,13 +249,15 @@ make(const struct filter *f, const struct raster *from, int w, int h)
 
 	j.down = taps_new(f, from->h, h);
 	j.across = taps_new(f, from->w, w);
-	j.block = xreallocarray(
-	    NULL, (size_t)rows_of_strip(&j.down, h), BLOCK * sizeof(*j.block));
+	j.pairs = pairs_new(&j.down, h);
+	j.block = xreallocarray(NULL, (size_t)rows_of_strip(&j.down, h) / 2 + 2,
+	    BLOCK * sizeof(*j.block));
 	j.side =
 	    xreallocarray(NULL, blocks * BLOCK, LANES_MAX * sizeof(*j.side));
 	(has_8_lanes() ? resize_by_8 : resize_by_4)(&j);
 	taps_release(&j.down);
 	taps_release(&j.across);
+	free(j.pairs);
 	free(j.block);
 	free(j.side);
 	return new;

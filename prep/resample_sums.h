@@ -7,31 +7,53 @@
  * neighbours in a row; then the sums are turned on their side, so that in
  * the second one it holds the same sample of all the rows, and no lane
  * needs anything of another.  Each sum has one order, so the width changes
- * no bit.
+ * no bit.  The first sum is in whole numbers, the second in floats.
  */
 
 typedef float FOR_LANES(lanes) __attribute__((
     vector_size(LANES * sizeof(float)), aligned(sizeof(float)), may_alias));
-typedef int32_t FOR_LANES(ints)
-    __attribute__((vector_size(LANES * sizeof(int32_t))));
+typedef int32_t FOR_LANES(ints) __attribute__((
+    vector_size(LANES * sizeof(int32_t)), aligned(4), may_alias));
 
-/* The weighted sum of n rows of a block. */
+/* Add the products of two samples and of two weights, all of 16 bits. */
 INLINE void
-FOR_LANES(sum_block)(const float *row, const float *at, int n, float *to)
+FOR_LANES(add_pairs)(
+    FOR_LANES(ints) * sum, const int32_t *samples, int32_t weights)
 {
-	FOR_LANES(lanes) left, right;
-	const float *from;
+	const FOR_LANES(ints) both = *(const FOR_LANES(ints) *)samples;
+#if defined(__AVX2__) && LANES == 8
+	*sum += (FOR_LANES(ints))_mm256_madd_epi16(
+	    (__m256i)both, _mm256_set1_epi32(weights));
+#elif defined(__SSE2__) && LANES == 4
+	*sum += (FOR_LANES(ints))_mm_madd_epi16(
+	    (__m128i)both, _mm_set1_epi32(weights));
+#else
+	*sum +=
+	    (both & 0xffff) * (int16_t)weights + (both >> 16) * (weights >> 16);
+#endif
+}
+
+/* The weighted sum of n pairs of rows of a block. */
+INLINE void
+FOR_LANES(sum_block)(
+    const int32_t *rows, const int32_t *pairs, int n, float *to)
+{
+	FOR_LANES(ints) left, right;
+	const int32_t *from;
 	int x, i;
 
 	for (x = 0; x < BLOCK; x += 2 * LANES) {
-		left = right = (FOR_LANES(lanes)){ 0 };
-		for (i = 0, from = row + x; i < n; i++, from += BLOCK) {
-			left += *(const FOR_LANES(lanes) *)from * at[i];
-			right +=
-			    *(const FOR_LANES(lanes) *)(from + LANES) * at[i];
+		left = right = (FOR_LANES(ints)){ 0 };
+		for (i = 0, from = rows + x; i < n; i++, from += BLOCK) {
+			FOR_LANES(add_pairs)(&left, from, pairs[i]);
+			FOR_LANES(add_pairs)(&right, from + LANES, pairs[i]);
 		}
-		*(FOR_LANES(lanes) *)(to + x) = left;
-		*(FOR_LANES(lanes) *)(to + x + LANES) = right;
+		*(FOR_LANES(lanes) *)(to + x) =
+		    __builtin_convertvector(left, FOR_LANES(lanes)) *
+		    (1.0f / ONE);
+		*(FOR_LANES(lanes) *)(to + x + LANES) =
+		    __builtin_convertvector(right, FOR_LANES(lanes)) *
+		    (1.0f / ONE);
 	}
 }
 
@@ -41,23 +63,29 @@ FOR_LANES(sum_rows)(const struct job *j, int y)
 {
 	const struct taps *t = &j->down;
 	const size_t stride = (size_t)j->from->w * RASTER_BANDS;
-	const int last = j->to->h - 1, first = t->first[y];
+	const int last = j->to->h - 1, bottom = j->from->h - 1;
+	const int first = t->first[y] / 2, n = t->n / 2 + 1;
 	const int end =
-	    t->first[y + LANES - 1 < last ? y + LANES - 1 : last] + t->n;
-	const uint8_t *from;
+	    t->first[y + LANES - 1 < last ? y + LANES - 1 : last] / 2 + n;
+	int32_t *const block = j->block;
+	const uint8_t *upper, *lower;
 	float sums[LANES][BLOCK];
 	size_t x;
 	int i, at;
 
 	for (x = 0; x < stride; x += BLOCK) {
-		from = j->from->px + (size_t)first * stride + x;
-		for (i = 0; i < end - first; i++, from += stride)
-			widen(from, j->block + (ptrdiff_t)i * BLOCK);
+		/* Beyond the bottom there is nothing; its weight is 0. */
+		for (i = first; i < end; i++) {
+			at = 2 * i < bottom ? 2 * i : bottom;
+			upper = j->from->px + (size_t)at * stride + x;
+			lower = at < bottom ? upper + stride : upper;
+			widen(upper, lower, block + (i - first) * BLOCK);
+		}
 		for (i = 0; i < LANES; i++) {
 			at = y + i < last ? y + i : last;
 			FOR_LANES(sum_block)
-			(j->block + (ptrdiff_t)(t->first[at] - first) * BLOCK,
-			    t->at + (ptrdiff_t)at * t->n, t->n, sums[i]);
+			(block + (t->first[at] / 2 - first) * BLOCK,
+			    j->pairs + (ptrdiff_t)at * n, n, sums[i]);
 		}
 		for (i = 0; i < BLOCK; i += HALF)
 			for (at = 0; at < LANES; at += HALF)
