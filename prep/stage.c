@@ -87,7 +87,7 @@ keep(struct stage *s, const struct sample_ref *sample, const struct visit *v,
 		.warned = v->warned,
 	};
 
-	memcpy(facts.pixel_sha256, v->pixel_sha256, SHA256_SIZE);
+	memcpy(facts.pixel_digest, v->pixel_digest, XXH3_SIZE);
 	memcpy(facts.pdq, v->pdq.bits, PDQ_SIZE);
 	put_scores(&v->quality, &facts);
 	s->stats.prepared++;

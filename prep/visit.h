@@ -6,8 +6,9 @@
  * EXIF orientation, brought to sRGB by its profile, 8 bits, three bands,
  * transparency on white.  A JPEG is shrunk while it is decoded (by 2, 4 or
  * 8) as far as both sides stay 512 or longer; all else is taken as it is.
- * Their digest is SHA-256 of "griddle pixels 1\n", then width, height and
- * the number of bands as 32-bit little-endian numbers, then the pixels.
+ * Their digest is XXH3 (128 bits) of "griddle pixels 1\n", then width,
+ * height and the number of bands as 32-bit little-endian numbers, then the
+ * pixels.
  */
 #ifndef PREP_VISIT_H
 #define PREP_VISIT_H
@@ -15,7 +16,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
-#include "base/sha256.h"
+#include "base/xxh3.h"
 #include "dedup/pdq.h"
 #include "prep/quality.h"
 
@@ -49,7 +50,7 @@ struct visit {
 	bool warned; /* the decoder had doubts, but gave pixels */
 
 	/* Only if it can be used and facts were asked for. */
-	unsigned char pixel_sha256[SHA256_SIZE];
+	unsigned char pixel_digest[XXH3_SIZE];
 	struct pdq pdq;
 	struct quality quality;
 	struct buf thumb; /* the whole picture made small, for people; JPEG */

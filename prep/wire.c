@@ -8,7 +8,7 @@ struct told_visit {
 	int32_t stored_w, stored_h;
 	int32_t orientation, frames, bands;
 	uint32_t has_alpha, has_profile, warned;
-	uint8_t pixel_sha256[SHA256_SIZE];
+	uint8_t pixel_digest[XXH3_SIZE];
 	uint8_t pdq[PDQ_SIZE];
 	int32_t pdq_quality;
 	float scores[QUALITY_COUNT];
@@ -123,7 +123,7 @@ wire_tell_visit(struct buf *answer, const struct visit *v, enum format format)
 		.thumb_len = (uint32_t)v->thumb.len,
 	};
 
-	memcpy(t.pixel_sha256, v->pixel_sha256, sizeof(t.pixel_sha256));
+	memcpy(t.pixel_digest, v->pixel_digest, sizeof(t.pixel_digest));
 	memcpy(t.pdq, v->pdq.bits, sizeof(t.pdq));
 	memcpy(t.scores, v->quality.score, sizeof(t.scores));
 	if (buf_add(answer, &t, sizeof(t)) < 0 ||
@@ -203,7 +203,7 @@ static bool
 facts_are_sane(const struct told_visit *t, bool wanted, const uint8_t *thumb)
 {
 	if (t->reason != REASON_none || !wanted)
-		return is_zero(t->pixel_sha256, sizeof(t->pixel_sha256)) &&
+		return is_zero(t->pixel_digest, sizeof(t->pixel_digest)) &&
 		    is_zero(t->pdq, sizeof(t->pdq)) && t->pdq_quality == 0 &&
 		    is_zero((const uint8_t *)t->scores, sizeof(t->scores)) &&
 		    t->thumb_len == 0 && t->thumb_w == 0 && t->thumb_h == 0;
@@ -272,7 +272,7 @@ wire_read_visit(const struct buf *answer, const struct prep_opts *o, bool facts,
 		.thumb_w = t.thumb_w,
 		.thumb_h = t.thumb_h,
 	};
-	memcpy(ret->pixel_sha256, t.pixel_sha256, sizeof(t.pixel_sha256));
+	memcpy(ret->pixel_digest, t.pixel_digest, sizeof(t.pixel_digest));
 	memcpy(ret->pdq.bits, t.pdq, sizeof(t.pdq));
 	memcpy(ret->quality.score, t.scores, sizeof(t.scores));
 	return buf_add(&ret->jpeg, jpeg, t.jpeg_len) == 0 &&

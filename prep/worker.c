@@ -133,17 +133,14 @@ put_little(uint8_t *p, int n)
 static void
 put_facts(const struct raster *r, struct visit *v)
 {
-	static const char head[] = "griddle pixels 1\n";
-	struct sha256 *digest = sha256_new();
-	uint8_t shape[12];
+	static const char title[] = "griddle pixels 1\n";
+	uint8_t head[sizeof(title) - 1 + 12], *shape = head + sizeof(title) - 1;
 
+	memcpy(head, title, sizeof(title) - 1);
 	put_little(shape, r->w);
 	put_little(shape + 4, r->h);
 	put_little(shape + 8, RASTER_BANDS);
-	sha256_add(digest, head, sizeof(head) - 1);
-	sha256_add(digest, shape, sizeof(shape));
-	sha256_add(digest, r->px, raster_bytes(r));
-	sha256_end(digest, v->pixel_sha256);
+	xxh3_of(head, sizeof(head), r->px, raster_bytes(r), v->pixel_digest);
 	pdq_of_rgb(r->px, r->w, r->h, RASTER_BANDS, &v->pdq);
 }
 
@@ -306,7 +303,7 @@ visit_bytes(struct buf *file, struct source *s, const struct ask *ask,
 static void
 forget(struct visit *v)
 {
-	memset(v->pixel_sha256, 0, sizeof(v->pixel_sha256));
+	memset(v->pixel_digest, 0, sizeof(v->pixel_digest));
 	v->pdq = (struct pdq){ .quality = 0 };
 	v->quality = (struct quality){ .score = { 0 } };
 	v->jpeg_w = v->jpeg_h = v->thumb_w = v->thumb_h = 0;

@@ -1,12 +1,62 @@
 -- From version 1 of the catalog to 2: what the prepare visit thinks of a
--- picture, and by which rule it was visited.
+-- picture, by which rule it was visited, and another digest of its pixels.
+-- The table is made anew, as SQLite advises; what was prepared waits for
+-- another visit, since all that a visit finds has changed.
 
+PRAGMA foreign_keys = OFF;
 BEGIN IMMEDIATE;
 
-ALTER TABLE sample ADD COLUMN
-  warned INTEGER NOT NULL DEFAULT 0 CHECK (warned IN (0, 1));
-ALTER TABLE sample ADD COLUMN visit_rule INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE sample ADD COLUMN visit_limits INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE sample_2 (
+  id           INTEGER PRIMARY KEY,
+  kind         TEXT NOT NULL DEFAULT 'image' CHECK (kind IN ('image')),
+  blob_id      INTEGER NOT NULL UNIQUE REFERENCES blob (id),
+  stage        TEXT NOT NULL DEFAULT 'fetched'
+    CHECK (stage IN ('fetched', 'prepared', 'refused')),
+  reason       TEXT,          -- from prep/reasons.def when refused
+  -- facts of the prepare visit
+  format       TEXT,
+  width        INTEGER,       -- pixels, after turning by EXIF orientation
+  height       INTEGER,
+  frames       INTEGER,
+  pixel_digest BLOB CHECK (length(pixel_digest) = 16),
+  pdq          BLOB CHECK (length(pdq) = 32),
+  pdq_quality  INTEGER CHECK (pdq_quality BETWEEN 0 AND 100),
+  warned       INTEGER NOT NULL DEFAULT 0 CHECK (warned IN (0, 1)),
+  -- by which rule it was visited, and under which limits; 0: none yet
+  visit_rule   INTEGER NOT NULL DEFAULT 0,
+  visit_limits INTEGER NOT NULL DEFAULT 0,
+  -- look-alikes: the keeper's id, its own for a keeper, NULL before dedup
+  keeper_id    INTEGER REFERENCES sample (id),
+  distance     INTEGER,       -- bits between its PDQ and the keeper's
+  -- labels
+  claimed_id   INTEGER REFERENCES class (id), -- NULL too when claims differ
+  conflict     INTEGER NOT NULL DEFAULT 0 CHECK (conflict IN (0, 1)),
+  decided_id   INTEGER REFERENCES class (id),
+  rejected     INTEGER NOT NULL DEFAULT 0 CHECK (rejected IN (0, 1)),
+  rev          INTEGER NOT NULL DEFAULT 1,
+  label_id     INTEGER AS (coalesce(decided_id, claimed_id)) VIRTUAL,
+  CHECK ((stage = 'refused') = (reason IS NOT NULL)),
+  CHECK (stage <> 'prepared' OR (format IS NOT NULL AND width > 0
+    AND height > 0 AND pixel_digest IS NOT NULL AND pdq IS NOT NULL
+    AND pdq_quality IS NOT NULL)),
+  CHECK (keeper_id IS NULL OR stage = 'prepared')
+) STRICT;
+
+INSERT INTO sample_2 (id, kind, blob_id, stage, reason, claimed_id, conflict,
+  decided_id, rejected, rev)
+SELECT id, kind, blob_id, iif(stage = 'prepared', 'fetched', stage), reason,
+  claimed_id, conflict, decided_id, rejected, rev FROM sample;
+DROP TABLE sample;
+ALTER TABLE sample_2 RENAME TO sample;
+CREATE INDEX sample_grid ON sample (label_id, stage, id);
+CREATE INDEX sample_waiting ON sample (id) WHERE stage = 'fetched';
+CREATE INDEX sample_ungrouped ON sample (id)
+  WHERE stage = 'prepared' AND keeper_id IS NULL;
+CREATE INDEX sample_keeper ON sample (keeper_id)
+  WHERE keeper_id IS NOT NULL;
+CREATE INDEX sample_pixels ON sample (pixel_digest)
+  WHERE pixel_digest IS NOT NULL;
+CREATE INDEX sample_conflict ON sample (id) WHERE conflict = 1;
 
 -- What the prepare visit thinks of a picture: 0 is bad, 1 is fine.  Whether
 -- that is an issue, griddle.conf says.
@@ -35,3 +85,4 @@ CREATE TABLE size_fence (
 
 PRAGMA user_version = 2;
 COMMIT;
+PRAGMA foreign_keys = ON;

@@ -83,9 +83,9 @@ int
 sample_prepared(struct store *s, int64_t id, const struct sample_visit *v,
     const struct sample_facts *f, struct err *e)
 {
-	if (sql_run(s, Q_SAMPLE_FACTS, e, "isiiihhiiii", id, f->format,
+	if (sql_run(s, Q_SAMPLE_FACTS, e, "isiiibhiiii", id, f->format,
 		(int64_t)f->width, (int64_t)f->height, (int64_t)f->frames,
-		f->pixel_sha256, f->pdq, (int64_t)f->pdq_quality,
+		(const void *)f->pixel_digest, sizeof(f->pixel_digest), f->pdq, (int64_t)f->pdq_quality,
 		(int64_t)f->warned, v->rule, v->limits) < 0)
 		return -1;
 	return put_scores(s, id, f->scores, e);
@@ -198,7 +198,7 @@ sample_codes(struct store *s,
 
 	while (q != NULL && (rc = sql_step(s, q, e)) == 1) {
 		code.id = sqlite3_column_int64(q, 0);
-		sql_bytes(q, 1, code.pixel_sha256, SHA256_SIZE);
+		sql_bytes(q, 1, code.pixel_digest, XXH3_SIZE);
 		sql_bytes(q, 2, code.pdq, sizeof(code.pdq));
 		code.pdq_quality = sqlite3_column_int(q, 3);
 		code.pixels = sqlite3_column_int64(q, 4);

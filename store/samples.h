@@ -10,6 +10,7 @@
 #define STORE_SAMPLES_H
 
 #include "base/buf.h"
+#include "base/xxh3.h"
 #include "store/scores.h"
 #include "store/store.h"
 
@@ -43,7 +44,7 @@ struct sample_facts {
 	const char *format; /* "jpeg" */
 	int width, height;  /* after orientation */
 	int frames;
-	unsigned char pixel_sha256[SHA256_SIZE];
+	unsigned char pixel_digest[XXH3_SIZE];
 	unsigned char pdq[32];
 	int pdq_quality;
 	bool warned; /* the decoder had doubts */
@@ -80,7 +81,7 @@ int prepared_get(struct store *, const unsigned char sha256[SHA256_SIZE],
 
 struct sample_code {
 	int64_t id;
-	unsigned char pixel_sha256[SHA256_SIZE];
+	unsigned char pixel_digest[XXH3_SIZE];
 	unsigned char pdq[32];
 	int pdq_quality;
 	int64_t pixels;    /* width * height of the original */

@@ -153,7 +153,7 @@ CREATE TABLE sample (
   width        INTEGER,       -- pixels, after turning by EXIF orientation
   height       INTEGER,
   frames       INTEGER,
-  pixel_sha256 BLOB CHECK (length(pixel_sha256) = 32),
+  pixel_digest BLOB CHECK (length(pixel_digest) = 16),
   pdq          BLOB CHECK (length(pdq) = 32),
   pdq_quality  INTEGER CHECK (pdq_quality BETWEEN 0 AND 100),
   warned       INTEGER NOT NULL DEFAULT 0 CHECK (warned IN (0, 1)),
@@ -172,7 +172,7 @@ CREATE TABLE sample (
   label_id     INTEGER AS (coalesce(decided_id, claimed_id)) VIRTUAL,
   CHECK ((stage = 'refused') = (reason IS NOT NULL)),
   CHECK (stage <> 'prepared' OR (format IS NOT NULL AND width > 0
-    AND height > 0 AND pixel_sha256 IS NOT NULL AND pdq IS NOT NULL
+    AND height > 0 AND pixel_digest IS NOT NULL AND pdq IS NOT NULL
     AND pdq_quality IS NOT NULL)),
   CHECK (keeper_id IS NULL OR stage = 'prepared')
 ) STRICT;
@@ -182,8 +182,8 @@ CREATE INDEX sample_ungrouped ON sample (id)
   WHERE stage = 'prepared' AND keeper_id IS NULL;
 CREATE INDEX sample_keeper ON sample (keeper_id)
   WHERE keeper_id IS NOT NULL;
-CREATE INDEX sample_pixels ON sample (pixel_sha256)
-  WHERE pixel_sha256 IS NOT NULL;
+CREATE INDEX sample_pixels ON sample (pixel_digest)
+  WHERE pixel_digest IS NOT NULL;
 CREATE INDEX sample_conflict ON sample (id) WHERE conflict = 1;
 
 -- What the prepare visit thinks of a picture: 0 is bad, 1 is fine.  Whether

@@ -137,6 +137,7 @@ jerror.h prep
 cblas.h trainer
 openssl/ base
 seccomp.h base
+xxhash.h base
 microhttpd.h web
 END
 report "each library has one room"

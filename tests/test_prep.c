@@ -116,7 +116,7 @@ grey_pictures_come_out_grey(void **state)
 	assert_int_equal(v.reason, REASON_none);
 	assert_int_equal(v.bands, 1);
 	assert_int_equal(rgb.bands, 3);
-	assert_memory_equal(v.pixel_sha256, rgb.pixel_sha256, SHA256_SIZE);
+	assert_memory_equal(v.pixel_digest, rgb.pixel_digest, XXH3_SIZE);
 	assert_close(f, &as_rgb, &v, 0);
 	assert_close(f, &sixteen, &v, 1);
 	assert_close(f, &with_alpha, &v, 0);
@@ -176,7 +176,7 @@ a_profile_is_applied_and_a_plain_one_changes_nothing(void **state)
 	assert_false(plain.has_profile);
 	assert_true(tagged.has_profile);
 	assert_memory_equal(
-	    plain.pixel_sha256, tagged.pixel_sha256, SHA256_SIZE);
+	    plain.pixel_digest, tagged.pixel_digest, XXH3_SIZE);
 	assert_close(f, &p3, &plain, 2);
 	assert_true(difference(f, &bare.jpeg, &plain.jpeg) > 5);
 	visit_release(&plain);
@@ -350,7 +350,7 @@ all_eight_orientations_give_the_same_picture(void **state)
 			continue;
 		}
 		assert_memory_equal(
-		    v.pixel_sha256, first.pixel_sha256, SHA256_SIZE);
+		    v.pixel_digest, first.pixel_digest, XXH3_SIZE);
 		assert_memory_equal(&v.pdq, &first.pdq, sizeof(v.pdq));
 		assert_int_equal(v.jpeg.len, first.jpeg.len);
 		assert_memory_equal(v.jpeg.data, first.jpeg.data, v.jpeg.len);
@@ -419,7 +419,7 @@ facts_do_not_depend_on_the_recipe(void **state)
 	struct visit large = visited(f, &file, "resize 2000", true);
 
 	assert_memory_equal(
-	    small.pixel_sha256, large.pixel_sha256, SHA256_SIZE);
+	    small.pixel_digest, large.pixel_digest, XXH3_SIZE);
 	assert_memory_equal(&small.pdq, &large.pdq, sizeof(small.pdq));
 	assert_int_equal(large.jpeg_w, 2000);
 	visit_release(&small);
@@ -480,7 +480,7 @@ a_jpeg_is_shrunk_only_while_both_sides_stay_512_or_longer(void **state)
 		a = visited(f, &jpeg, DEFAULT_STEPS, true);
 		b = visited(f, &png, DEFAULT_STEPS, true);
 		assert_int_equal(cases[i].shrunk,
-		    memcmp(a.pixel_sha256, b.pixel_sha256, SHA256_SIZE) != 0);
+		    memcmp(a.pixel_digest, b.pixel_digest, XXH3_SIZE) != 0);
 		assert_true(pdq_distance(a.pdq.bits, b.pdq.bits) <= 10);
 		visit_release(&a);
 		visit_release(&b);

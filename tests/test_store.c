@@ -110,7 +110,7 @@ usable(struct fixture *f, const char *name, const char *label)
 	const struct sample_visit by = { .recipe = recipe };
 	int64_t id = hold(f, name, label, name);
 
-	sha256_of(name, strlen(name), facts.pixel_sha256);
+	xxh3_of(NULL, 0, name, strlen(name), facts.pixel_digest);
 	assert_int_equal(sample_prepared(f->s, id, &by, &facts, &f->e), 0);
 	assert_int_equal(sample_group(f->s, id, id, 0, &f->e), 0);
 	return id;

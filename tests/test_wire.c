@@ -54,7 +54,7 @@ honest(void)
 		.thumb_h = 256,
 	};
 
-	memset(v.pixel_sha256, 1, sizeof(v.pixel_sha256));
+	memset(v.pixel_digest, 1, sizeof(v.pixel_digest));
 	memset(v.pdq.bits, 2, sizeof(v.pdq.bits));
 	v.quality.score[QUALITY_light] = 0.25f;
 	add_jpeg(&v.jpeg, 224, 200);
@@ -69,7 +69,7 @@ refusal(void)
 
 	buf_release(&v.jpeg);
 	buf_release(&v.thumb);
-	memset(v.pixel_sha256, 0, sizeof(v.pixel_sha256));
+	memset(v.pixel_digest, 0, sizeof(v.pixel_digest));
 	v.pdq = (struct pdq){ .quality = 0 };
 	v.quality = (struct quality){ .score = { 0 } };
 	v.jpeg_w = v.jpeg_h = v.thumb_w = v.thumb_h = 0;
@@ -116,7 +116,7 @@ an_honest_answer_arrives_whole(void **state)
 	assert_int_equal(got.orientation, 6);
 	assert_int_equal(got.bands, 3);
 	assert_true(got.has_alpha && got.warned && !got.has_profile);
-	assert_memory_equal(got.pixel_sha256, v.pixel_sha256, SHA256_SIZE);
+	assert_memory_equal(got.pixel_digest, v.pixel_digest, XXH3_SIZE);
 	assert_memory_equal(&got.pdq, &v.pdq, sizeof(v.pdq));
 	assert_int_equal(got.jpeg.len, v.jpeg.len);
 	assert_memory_equal(got.jpeg.data, v.jpeg.data, v.jpeg.len);
@@ -204,7 +204,7 @@ facts_come_when_asked_for_and_only_then(void **state)
 	v.quality.score[3] = 0.5f;
 	assert_false(believed(v));
 	v = refusal();
-	v.pixel_sha256[31] = 1;
+	v.pixel_digest[XXH3_SIZE - 1] = 1;
 	assert_false(believed(v));
 	v = refusal();
 	v.jpeg_w = 1;
