@@ -93,35 +93,43 @@ taps_new(const struct filter *f, int from, int to)
 	return t;
 }
 
-/*
- * The same weights as whole numbers of ONE together, two to a word and the
- * first in the lower half, for source rows taken by twos from an even one
- * on.  Rounding is carried on, so that ONE remains ONE.
- */
-#define ONE 16384
+#define ONE_MAX (1 << 20) /* a sum of bytes times it fits 32 bits */
 
+/*
+ * The same weights as whole numbers, two to a word and the first in the
+ * lower half, for source rows taken by twos from an even one on; *ret_unit is
+ * what a weight of 1 is worth, a power of two.  Rounding is carried on, so
+ * that each row's weights still sum to one.
+ */
 static int32_t *
-pairs_new(const struct taps *t, int size)
+pairs_new(const struct taps *t, int size, float *ret_unit)
 {
-	const int n = t->n / 2 + 1;
-	int32_t *all = xcalloc((size_t)size * (size_t)n, sizeof(*all));
-	int32_t *pairs = all;
-	double sum;
+	const int n = t->n / 2 + 1, all = size * t->n;
+	int32_t *const pairs =
+	    xcalloc((size_t)size * (size_t)n, sizeof(*pairs));
+	int32_t *pair = pairs;
+	double sum, one = 1;
+	float most = 0;
 	int x, i, k, done, weight;
 
-	for (x = 0; x < size; x++, pairs += n) {
+	for (i = 0; i < all; i++)
+		most = fabsf(t->at[i]) > most ? fabsf(t->at[i]) : most;
+	while (2 * one * (double)most < INT16_MAX - 1 && one < ONE_MAX)
+		one *= 2;
+	*ret_unit = (float)(1 / one);
+	for (x = 0; x < size; x++, pair += n) {
 		sum = 0;
 		done = 0;
 		for (i = 0; i < t->n; i++) {
 			sum += (double)t->at[(ptrdiff_t)x * t->n + i];
-			weight = (int)lround(sum * ONE) - done;
+			weight = (int)lround(sum * one) - done;
 			done += weight;
 			k = i + t->first[x] % 2;
-			pairs[k / 2] |=
+			pair[k / 2] |=
 			    k % 2 == 0 ? weight & 0xffff : weight * 65536;
 		}
 	}
-	return all;
+	return pairs;
 }
 
 /* ---- the two sums, in vectors of the compiler's ---- */
@@ -141,7 +149,8 @@ struct job {
 	const struct raster *from;
 	struct raster *to;
 	struct taps down, across;
-	int32_t *pairs; /* the weights of `down` */
+	int32_t *pairs; /* the weights of `down`, */
+	float unit;     /* in this */
 	int32_t *block; /* [source rows of a strip / 2][BLOCK] */
 	float *side; /* [samples of a source row][LANES_MAX]: the first sums */
 };
@@ -169,6 +178,27 @@ widen(const uint8_t *upper, const uint8_t *lower, int32_t *to)
 	both = __builtin_shuffle(a, b, high);
 	*(words *)(to + 2 * HALF) = (words)__builtin_shuffle(both, none, low);
 	*(words *)(to + 3 * HALF) = (words)__builtin_shuffle(both, none, high);
+}
+
+/*
+ * Rows of the source by twos, from row 2 * first on, at sample x.  Beyond
+ * the bottom there is nothing, and its weight is 0.
+ */
+INLINE void
+fill_block(const struct job *j, int first, int n, int x)
+{
+	const ptrdiff_t stride = (ptrdiff_t)j->from->w * RASTER_BANDS;
+	const int bottom = j->from->h - 1;
+	int32_t *to = j->block;
+	const uint8_t *upper, *lower;
+	int i, y;
+
+	for (i = 0; i < n; i++, to += BLOCK) {
+		y = 2 * (first + i) < bottom ? 2 * (first + i) : bottom;
+		upper = j->from->px + y * stride + x;
+		lower = y < bottom ? upper + stride : upper;
+		widen(upper, lower, to);
+	}
 }
 
 /* Turn 4 x 4 samples; steps between the rows are in samples. */
@@ -199,7 +229,9 @@ turn(const float *from, int from_step, float *to, int to_step)
  */
 #define LANES 4
 #define FOR_LANES(name) name##_by_4
-#include "prep/resample_sums.h"
+#include "prep/resample_down.h"
+/* After it. */
+#include "prep/resample_across.h"
 #undef LANES
 #undef FOR_LANES
 
@@ -209,7 +241,9 @@ turn(const float *from, int from_step, float *to, int to_step)
 #	pragma GCC target("avx2")
 #	define LANES 8
 #	define FOR_LANES(name) name##_by_8
-#	include "prep/resample_sums.h"
+#	include "prep/resample_down.h"
+/* After it. */
+#	include "prep/resample_across.h"
 #	undef LANES
 #	undef FOR_LANES
 #	pragma GCC pop_options
@@ -249,7 +283,7 @@ make(const struct filter *f, const struct raster *from, int w, int h)
 
 	j.down = taps_new(f, from->h, h);
 	j.across = taps_new(f, from->w, w);
-	j.pairs = pairs_new(&j.down, h);
+	j.pairs = pairs_new(&j.down, h, &j.unit);
 	j.block = xreallocarray(NULL, (size_t)rows_of_strip(&j.down, h) / 2 + 2,
 	    BLOCK * sizeof(*j.block));
 	j.side =
