@@ -29,6 +29,7 @@
 #define FILES_MAX 20000
 #define FILE_MAX (64u << 20)
 #define SOAK_STEP 2000
+#define SOAK_LOOK 100
 
 struct list {
 	char *path[FILES_MAX];
@@ -275,6 +276,7 @@ struct tour {
 	const struct list *list;
 	int next, visits, done;
 	bool shows_memory;
+	double rss; /* the most that was seen lately */
 };
 
 static int
@@ -329,14 +331,22 @@ static int
 tour_each(void *ctx, int64_t id, struct visit *v, struct err *e)
 {
 	struct tour *t = ctx;
+	double rss;
 
 	if (v->reason != REASON_none)
 		return err_set(e, ERR_FATAL, "%s: %s",
 		    t->list->path[id % t->list->n],
 		    prep_reason_name(v->reason));
 	t->done++;
-	if (t->shows_memory && t->done % SOAK_STEP == 0)
-		printf("RSS after %d visits\t%.1f\n", t->done, child_rss());
+	if (!t->shows_memory || t->done % SOAK_LOOK != SOAK_LOOK - 1)
+		return 0;
+	rss = child_rss();
+	t->rss = rss > t->rss ? rss : t->rss;
+	if (t->done % SOAK_STEP == SOAK_STEP - 1) {
+		printf("RSS, at most, up to visit %d\t%.1f\n", t->done + 1,
+		    t->rss);
+		t->rss = 0;
+	}
 	return 0;
 }
 
