@@ -85,8 +85,9 @@ sample_prepared(struct store *s, int64_t id, const struct sample_visit *v,
 {
 	if (sql_run(s, Q_SAMPLE_FACTS, e, "isiiibhiiii", id, f->format,
 		(int64_t)f->width, (int64_t)f->height, (int64_t)f->frames,
-		(const void *)f->pixel_digest, sizeof(f->pixel_digest), f->pdq, (int64_t)f->pdq_quality,
-		(int64_t)f->warned, v->rule, v->limits) < 0)
+		(const void *)f->pixel_digest, sizeof(f->pixel_digest), f->pdq,
+		(int64_t)f->pdq_quality, (int64_t)f->warned, v->rule,
+		v->limits) < 0)
 		return -1;
 	return put_scores(s, id, f->scores, e);
 }
