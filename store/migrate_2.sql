@@ -1,7 +1,8 @@
 -- From version 1 of the catalog to 2: what the prepare visit thinks of a
--- picture, by which rule it was visited, and another digest of its pixels.
--- The table is made anew, as SQLite advises; what was prepared waits for
--- another visit, since all that a visit finds has changed.
+-- picture, by which rule it was visited, and another digest of its pixels;
+-- steps that change classes; snapshots that say what they left out; what is
+-- forgotten.  The table of samples is made anew, as SQLite advises; what was
+-- prepared waits for another visit, since all that a visit finds has changed.
 
 PRAGMA foreign_keys = OFF;
 BEGIN IMMEDIATE;
@@ -11,7 +12,7 @@ CREATE TABLE sample_2 (
   kind         TEXT NOT NULL DEFAULT 'image' CHECK (kind IN ('image')),
   blob_id      INTEGER NOT NULL UNIQUE REFERENCES blob (id),
   stage        TEXT NOT NULL DEFAULT 'fetched'
-    CHECK (stage IN ('fetched', 'prepared', 'refused')),
+    CHECK (stage IN ('fetched', 'prepared', 'refused', 'forgotten')),
   reason       TEXT,          -- from prep/reasons.def when refused
   -- facts of the prepare visit
   format       TEXT,
@@ -28,6 +29,9 @@ CREATE TABLE sample_2 (
   -- look-alikes: the keeper's id, its own for a keeper, NULL before dedup
   keeper_id    INTEGER REFERENCES sample (id),
   distance     INTEGER,       -- bits between its PDQ and the keeper's
+  -- what may look alike, from neighbour to neighbour: the lowest id among
+  -- them; no split parts them
+  component_id INTEGER REFERENCES sample (id),
   -- labels
   claimed_id   INTEGER REFERENCES class (id), -- NULL too when claims differ
   conflict     INTEGER NOT NULL DEFAULT 0 CHECK (conflict IN (0, 1)),
@@ -54,6 +58,8 @@ CREATE INDEX sample_ungrouped ON sample (id)
   WHERE stage = 'prepared' AND keeper_id IS NULL;
 CREATE INDEX sample_keeper ON sample (keeper_id)
   WHERE keeper_id IS NOT NULL;
+CREATE INDEX sample_component ON sample (component_id)
+  WHERE component_id IS NOT NULL;
 CREATE INDEX sample_pixels ON sample (pixel_digest)
   WHERE pixel_digest IS NOT NULL;
 CREATE INDEX sample_conflict ON sample (id) WHERE conflict = 1;
@@ -82,6 +88,48 @@ CREATE TABLE size_fence (
   low  REAL NOT NULL,
   high REAL NOT NULL CHECK (high >= low)
 ) STRICT;
+
+-- What a step did to a class itself; old and new are NULL where there is
+-- nothing.
+CREATE TABLE class_change (
+  op_id    INTEGER NOT NULL REFERENCES op (id),
+  class_id INTEGER NOT NULL REFERENCES class (id),
+  field    TEXT NOT NULL CHECK (field IN ('name', 'retired')),
+  old      ANY,
+  new      ANY,
+  PRIMARY KEY (op_id, class_id, field)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER class_change_no_update BEFORE UPDATE ON class_change
+  BEGIN SELECT raise(ABORT, 'the change log is append-only'); END;
+CREATE TRIGGER class_change_no_delete BEFORE DELETE ON class_change
+  BEGIN SELECT raise(ABORT, 'the change log is append-only'); END;
+
+ALTER TABLE snapshot ADD COLUMN report TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE snapshot_sample ADD COLUMN fold INTEGER CHECK (fold >= 0);
+ALTER TABLE snapshot_sample ADD COLUMN
+  weight REAL NOT NULL DEFAULT 1 CHECK (weight > 0);
+
+-- What may never come back: SHA-256 of the salt and the thing's name, so
+-- that the list does not tell what is on it.
+CREATE TABLE tombstone (
+  id     INTEGER PRIMARY KEY,
+  kind   TEXT NOT NULL CHECK (kind IN ('image', 'url', 'host', 'source')),
+  digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+  at     INTEGER NOT NULL,
+  actor  TEXT NOT NULL,
+  why    TEXT
+) STRICT;
+
+CREATE TABLE secret (
+  id   INTEGER PRIMARY KEY CHECK (id = 1),
+  salt BLOB NOT NULL CHECK (length(salt) = 32)
+) STRICT;
+
+-- Blobs whose rows are gone, until their files are too.
+CREATE TABLE unlink_queue (
+  sha256 BLOB PRIMARY KEY CHECK (length(sha256) = 32),
+  queued INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 PRAGMA user_version = 2;
 COMMIT;

@@ -146,7 +146,7 @@ CREATE TABLE sample (
   kind         TEXT NOT NULL DEFAULT 'image' CHECK (kind IN ('image')),
   blob_id      INTEGER NOT NULL UNIQUE REFERENCES blob (id),
   stage        TEXT NOT NULL DEFAULT 'fetched'
-    CHECK (stage IN ('fetched', 'prepared', 'refused')),
+    CHECK (stage IN ('fetched', 'prepared', 'refused', 'forgotten')),
   reason       TEXT,          -- from prep/reasons.def when refused
   -- facts of the prepare visit
   format       TEXT,
@@ -163,6 +163,9 @@ CREATE TABLE sample (
   -- look-alikes: the keeper's id, its own for a keeper, NULL before dedup
   keeper_id    INTEGER REFERENCES sample (id),
   distance     INTEGER,       -- bits between its PDQ and the keeper's
+  -- what may look alike, from neighbour to neighbour: the lowest id among
+  -- them; no split parts them
+  component_id INTEGER REFERENCES sample (id),
   -- labels
   claimed_id   INTEGER REFERENCES class (id), -- NULL too when claims differ
   conflict     INTEGER NOT NULL DEFAULT 0 CHECK (conflict IN (0, 1)),
@@ -182,6 +185,8 @@ CREATE INDEX sample_ungrouped ON sample (id)
   WHERE stage = 'prepared' AND keeper_id IS NULL;
 CREATE INDEX sample_keeper ON sample (keeper_id)
   WHERE keeper_id IS NOT NULL;
+CREATE INDEX sample_component ON sample (component_id)
+  WHERE component_id IS NOT NULL;
 CREATE INDEX sample_pixels ON sample (pixel_digest)
   WHERE pixel_digest IS NOT NULL;
 CREATE INDEX sample_conflict ON sample (id) WHERE conflict = 1;
@@ -236,6 +241,21 @@ CREATE TRIGGER change_no_update BEFORE UPDATE ON change
 CREATE TRIGGER change_no_delete BEFORE DELETE ON change
   BEGIN SELECT raise(ABORT, 'the change log is append-only'); END;
 
+-- What a step did to a class itself; old and new are NULL where there is
+-- nothing.
+CREATE TABLE class_change (
+  op_id    INTEGER NOT NULL REFERENCES op (id),
+  class_id INTEGER NOT NULL REFERENCES class (id),
+  field    TEXT NOT NULL CHECK (field IN ('name', 'retired')),
+  old      ANY,
+  new      ANY,
+  PRIMARY KEY (op_id, class_id, field)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER class_change_no_update BEFORE UPDATE ON class_change
+  BEGIN SELECT raise(ABORT, 'the change log is append-only'); END;
+CREATE TRIGGER class_change_no_delete BEFORE DELETE ON class_change
+  BEGIN SELECT raise(ABORT, 'the change log is append-only'); END;
+
 CREATE TABLE tag (
   id   INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE CHECK (name <> '')
@@ -260,7 +280,8 @@ CREATE TABLE snapshot (
   name    TEXT NOT NULL UNIQUE CHECK (name <> ''),
   hash    BLOB NOT NULL UNIQUE CHECK (length(hash) = 32), -- of the manifest
   created INTEGER NOT NULL,
-  options TEXT NOT NULL
+  options TEXT NOT NULL,
+  report  TEXT NOT NULL DEFAULT '{}' -- JSON: what was left out, and why
 ) STRICT;
 
 CREATE TABLE snapshot_sample (
@@ -268,6 +289,8 @@ CREATE TABLE snapshot_sample (
   sample_id   INTEGER NOT NULL REFERENCES sample (id),
   class_id    INTEGER NOT NULL REFERENCES class (id),
   part        TEXT NOT NULL CHECK (part IN ('train', 'val', 'test')),
+  fold        INTEGER CHECK (fold >= 0),        -- of k, where there are folds
+  weight      REAL NOT NULL DEFAULT 1 CHECK (weight > 0), -- balance up
   PRIMARY KEY (snapshot_id, sample_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER snapshot_no_update BEFORE UPDATE ON snapshot
@@ -300,6 +323,30 @@ CREATE TABLE prediction (
   PRIMARY KEY (model_id, sample_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX prediction_mistake ON prediction (model_id, p_given);
+
+-- ---- what is gone for good ------------------------------------------------------
+
+-- What may never come back: SHA-256 of the salt and the thing's name, so
+-- that the list does not tell what is on it.
+CREATE TABLE tombstone (
+  id     INTEGER PRIMARY KEY,
+  kind   TEXT NOT NULL CHECK (kind IN ('image', 'url', 'host', 'source')),
+  digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+  at     INTEGER NOT NULL,
+  actor  TEXT NOT NULL,
+  why    TEXT
+) STRICT;
+
+CREATE TABLE secret (
+  id   INTEGER PRIMARY KEY CHECK (id = 1),
+  salt BLOB NOT NULL CHECK (length(salt) = 32)
+) STRICT;
+
+-- Blobs whose rows are gone, until their files are too.
+CREATE TABLE unlink_queue (
+  sha256 BLOB PRIMARY KEY CHECK (length(sha256) = 32),
+  queued INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 PRAGMA application_id = 0x47524444; -- 'GRDD'
 PRAGMA user_version = 2;
