@@ -169,6 +169,21 @@ const struct cmd cmd_init = {
 
 /* ---- config ----------------------------------------------------------- */
 
+static void
+put_option(const struct cli *c, const char *name, const char *shown,
+    const char *from, const char *help)
+{
+	if (c->json) {
+		cli_put_json(json_pack("{s:s, s:s, s:s, s:s}", "option", name,
+		    "value", shown, "from", from, "help", help));
+		return;
+	}
+	text_put_safe(stdout, name);
+	printf(" = ");
+	text_put_safe(stdout, shown);
+	printf("    # %s; %s\n", from, help);
+}
+
 static int
 print_option(void *ctx, const struct opt_group *group,
     const struct config_section *section, const struct opt *opt,
@@ -182,29 +197,41 @@ print_option(void *ctx, const struct opt_group *group,
 	char *from CLEANUP(freep) =
 	    line == 0 ? xstrdup("default") : xasprintf("griddle.conf:%d", line);
 
-	if (c->json) {
-		cli_put_json(json_pack("{s:s, s:s, s:s, s:s}", "option", name,
-		    "value", shown, "from", from, "help", opt->text));
-		return 0;
-	}
-	text_put_safe(stdout, name);
-	printf(" = ");
-	text_put_safe(stdout, shown);
-	printf("    # %s; %s\n", from, opt->text);
+	if (c->argc == 0 || strcmp(c->argv[0], group->name) == 0)
+		put_option(c, name, shown, from, opt->text);
 	return 0;
+}
+
+static int
+check_section(const char *name, struct err *e)
+{
+	struct buf list CLEANUP(buf_release) = BUF_INIT(1024);
+	const struct opt_group *const *group;
+
+	for (group = option_groups; *group != NULL; group++) {
+		if (strcmp((*group)->name, name) == 0)
+			return 0;
+		if ((*group)->name[0] != 0)
+			buf_addf(&list, "%s%s", list.len == 0 ? "" : ", ",
+			    (*group)->name);
+	}
+	return err_set(e, ERR_USAGE, "no section \"%s\" in griddle.conf: %s",
+	    name, (const char *)list.data);
 }
 
 static int
 run_config(struct cli *c, struct err *e)
 {
-	(void)e;
+	if (c->argc > 0 && check_section(c->argv[0], e) < 0)
+		return -1;
 	return config_walk(c->config, print_option, c);
 }
 
 const struct cmd cmd_config = {
 	.name = "config",
-	.usage = "[--json]",
+	.usage = "[SECTION] [--json]",
 	.help = "every option: its value, where it came from, what it means",
 	.needs = NEEDS_CONFIG,
+	.max_args = 1,
 	.run = run_config,
 };

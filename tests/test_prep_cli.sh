@@ -59,6 +59,13 @@ g count
 is "$rc" 2 "nor such a threshold"
 has "$work/err" 'did you mean "dark"' "with a suggestion"
 
+conf
+g config quality
+is "$(grep -c '^quality\.' "$work/out")" "$(wc -l <"$work/out")" \
+	"the thresholds can be listed by themselves"
+g config qualty
+is "$rc" 2 "of a section that there is"
+
 # ---- formats ------------------------------------------------------------------
 
 conf 'prep { formats = { jpeg, png, bmp } }'
