@@ -109,14 +109,14 @@ join_by_pixels(struct grouping *g, const struct member *m)
 	for (i = 0; i < g->n; i++) {
 		o = &g->v[i];
 		if (memcmp(o->code.pixel_digest, m->code.pixel_digest,
-			SHA256_SIZE) == 0 &&
+			XXH3_SIZE) == 0 &&
 		    (best == NULL || rank(&o->code) > rank(&best->code)))
 			best = o;
 	}
 	for (i = 0; i < g->n; i++) {
 		o = &g->v[i];
 		if (memcmp(o->code.pixel_digest, m->code.pixel_digest,
-			SHA256_SIZE) == 0)
+			XXH3_SIZE) == 0)
 			o->keeper = best->code.id;
 	}
 }

@@ -175,8 +175,7 @@ a_profile_is_applied_and_a_plain_one_changes_nothing(void **state)
 
 	assert_false(plain.has_profile);
 	assert_true(tagged.has_profile);
-	assert_memory_equal(
-	    plain.pixel_digest, tagged.pixel_digest, XXH3_SIZE);
+	assert_memory_equal(plain.pixel_digest, tagged.pixel_digest, XXH3_SIZE);
 	assert_close(f, &p3, &plain, 2);
 	assert_true(difference(f, &bare.jpeg, &plain.jpeg) > 5);
 	visit_release(&plain);
@@ -418,8 +417,7 @@ facts_do_not_depend_on_the_recipe(void **state)
 	struct visit small = visited(f, &file, "resize 100", true);
 	struct visit large = visited(f, &file, "resize 2000", true);
 
-	assert_memory_equal(
-	    small.pixel_digest, large.pixel_digest, XXH3_SIZE);
+	assert_memory_equal(small.pixel_digest, large.pixel_digest, XXH3_SIZE);
 	assert_memory_equal(&small.pdq, &large.pdq, sizeof(small.pdq));
 	assert_int_equal(large.jpeg_w, 2000);
 	visit_release(&small);
