@@ -87,7 +87,7 @@ void rotated_size(int hundredths, int *w, int *h);
 void raster_resize(struct raster *, int w, int h);
 /* The same as a copy. */
 struct raster raster_resized(const struct raster *, int w, int h);
-/* A smaller copy whose pixels are means of those they stand for. */
+/* A copy no larger whose pixels are means of those they stand for. */
 struct raster raster_reduced(const struct raster *, int w, int h);
 
 /*

@@ -15,11 +15,7 @@
 
 #include "base/mem.h"
 
-/* How far a filter reaches, in output samples, and its weight there. */
-struct filter {
-	double reach;
-	double (*weight)(double x);
-};
+#define REACH 2 /* of the filter, in output samples */
 
 /* For each output sample, the source samples it is made of. */
 struct taps {
@@ -44,22 +40,15 @@ cubic(double x)
 		     : ((-0.5 * x + 2.5) * x - 4) * x + 2;
 }
 
-static double
-box(double x)
-{
-	(void)x;
-	return 1;
-}
-
 /* Weights of n samples that lie at x, x + step, ... */
 static void
-weigh(const struct filter *f, double x, double step, int n, float *at)
+weigh(double x, double step, int n, float *at)
 {
 	double sum = 0, weight;
 	int i;
 
 	for (i = 0; i < n; i++, x += step) {
-		weight = fabs(x) < f->reach ? f->weight(x) : 0;
+		weight = fabs(x) < REACH ? cubic(x) : 0;
 		at[i] = (float)weight;
 		sum += weight;
 	}
@@ -68,11 +57,11 @@ weigh(const struct filter *f, double x, double step, int n, float *at)
 }
 
 static struct taps
-taps_new(const struct filter *f, int from, int to)
+taps_new(int from, int to)
 {
 	const double scale = (double)from / to;
 	const double spread = scale < 1 ? 1 : scale;
-	const double reach = f->reach * spread;
+	const double reach = REACH * spread;
 	struct taps t;
 	double middle;
 	int i, first;
@@ -87,7 +76,7 @@ taps_new(const struct filter *f, int from, int to)
 		first = first < 0 ? 0 : first;
 		first = first > from - t.n ? from - t.n : first;
 		t.first[i] = first;
-		weigh(f, (first - middle) / spread, 1 / spread, t.n,
+		weigh((first - middle) / spread, 1 / spread, t.n,
 		    t.at + (ptrdiff_t)i * t.n);
 	}
 	return t;
@@ -273,16 +262,16 @@ rows_of_strip(const struct taps *t, int h)
 	return most + t->n;
 }
 
-static struct raster
-make(const struct filter *f, const struct raster *from, int w, int h)
+struct raster
+raster_resized(const struct raster *from, int w, int h)
 {
 	const size_t row = (size_t)from->w * RASTER_BANDS;
 	const size_t blocks = (row + BLOCK - 1) / BLOCK;
 	struct raster new = raster_new(w, h);
 	struct job j = { .from = from, .to = &new };
 
-	j.down = taps_new(f, from->h, h);
-	j.across = taps_new(f, from->w, w);
+	j.down = taps_new(from->h, h);
+	j.across = taps_new(from->w, w);
 	j.pairs = pairs_new(&j.down, h, &j.unit);
 	j.block = xreallocarray(NULL, (size_t)rows_of_strip(&j.down, h) / 2 + 2,
 	    BLOCK * sizeof(*j.block));
@@ -295,22 +284,6 @@ make(const struct filter *f, const struct raster *from, int w, int h)
 	free(j.block);
 	free(j.side);
 	return new;
-}
-
-struct raster
-raster_reduced(const struct raster *from, int w, int h)
-{
-	const struct filter means = { 0.5, box };
-
-	return make(&means, from, w, h);
-}
-
-struct raster
-raster_resized(const struct raster *from, int w, int h)
-{
-	const struct filter smooth = { 2, cubic };
-
-	return make(&smooth, from, w, h);
 }
 
 void
