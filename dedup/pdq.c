@@ -11,8 +11,12 @@
 #include "dedup/pdq_int.h"
 
 #define TERMS 16 /* frequencies kept in each direction, 1..16 */
-#define SMALL_VECS (PDQ_SMALL / PDQ_LANES)
-#define TERM_VECS (TERMS / PDQ_LANES)
+#define SMALL_LANES 4
+#define SMALL_VECS (PDQ_SMALL / SMALL_LANES)
+#define TERM_VECS (TERMS / SMALL_LANES)
+
+typedef float vec
+    __attribute__((vector_size(SMALL_LANES * sizeof(float)), may_alias));
 
 /* Sums of differences between neighbours, each cut to a whole number. */
 static int
@@ -65,8 +69,8 @@ static void
 transform(float small[PDQ_SMALL][PDQ_SMALL], float terms[TERMS][TERMS])
 {
 	float matrix[TERMS][PDQ_SMALL];
-	pdq_vec in[PDQ_SMALL][SMALL_VECS], across[PDQ_SMALL][TERM_VECS];
-	pdq_vec half[SMALL_VECS], out[TERMS][TERM_VECS], sum;
+	vec in[PDQ_SMALL][SMALL_VECS], across[PDQ_SMALL][TERM_VECS];
+	vec half[SMALL_VECS], out[TERMS][TERM_VECS], sum;
 	const float *row = (const float *)half;
 	int i, j, k;
 
@@ -77,13 +81,13 @@ transform(float small[PDQ_SMALL][PDQ_SMALL], float terms[TERMS][TERMS])
 			((float *)across[k])[j] = matrix[j][k];
 	for (i = 0; i < TERMS; i++) {
 		for (j = 0; j < SMALL_VECS; j++) {
-			sum = (pdq_vec){ 0 };
+			sum = (vec){ 0 };
 			for (k = 0; k < PDQ_SMALL; k++)
 				sum += matrix[i][k] * in[k][j];
 			half[j] = sum;
 		}
 		for (j = 0; j < TERM_VECS; j++) {
-			sum = (pdq_vec){ 0 };
+			sum = (vec){ 0 };
 			for (k = 0; k < PDQ_SMALL; k++)
 				sum += row[k] * across[k][j];
 			out[i][j] = sum;
@@ -180,8 +184,6 @@ luma_of(const uint8_t *p, int bands)
 	    0.114f * (float)p[2];
 }
 
-typedef int32_t words __attribute__((vector_size(sizeof(pdq_vec))));
-
 /* The four bytes at p, the first in the low bits. */
 static inline int32_t
 word_at(const uint8_t *p)
@@ -194,32 +196,34 @@ word_at(const uint8_t *p)
 		: __builtin_bswap32(n));
 }
 
-static inline pdq_vec
-band_of(words pixels, int band)
-{
-	return __builtin_convertvector(pixels >> 8 * band & 255, pdq_vec);
-}
+#define LANES 4
+#define FOR_LANES(name) name##_by_4
+#include "dedup/pdq_luma.h"
+#undef LANES
+#undef FOR_LANES
 
-/*
- * The luma of the pixels at `at`, counted from `row`.  Four at a time with
- * a byte behind each of them, which there is except after the last.
- */
+#ifdef __x86_64__
+
+#	pragma GCC push_options
+#	pragma GCC target("avx2")
+#	define LANES 8
+#	define FOR_LANES(name) name##_by_8
+#	include "dedup/pdq_luma.h"
+#	undef LANES
+#	undef FOR_LANES
+#	pragma GCC pop_options
+
+#else
+#	define luma_row_by_8 luma_row_by_4
+#endif
+
 static void
 luma_row(float *luma, const uint8_t *row, const int *at, int n, int bands)
 {
-	words w;
-	pdq_vec sum;
-	int i = 0;
-
-	for (; bands == 3 && i + PDQ_LANES < n; i += PDQ_LANES) {
-		w = (words){ word_at(row + at[i]), word_at(row + at[i + 1]),
-			word_at(row + at[i + 2]), word_at(row + at[i + 3]) };
-		sum = 0.299f * band_of(w, 0) + 0.587f * band_of(w, 1) +
-		    0.114f * band_of(w, 2);
-		memcpy(luma + i, &sum, sizeof(sum));
-	}
-	for (; i < n; i++)
-		luma[i] = luma_of(row + at[i], bands);
+	if (pdq_has_8_lanes())
+		luma_row_by_8(luma, row, at, n, bands);
+	else
+		luma_row_by_4(luma, row, at, n, bands);
 }
 
 void

@@ -2,7 +2,7 @@
 /*
  * The running means of the reference, in its order of operations, because
  * their rounding shows in the code.  A row's sum is a chain of dependent
- * additions, so eight rows are turned on their side and go down together,
+ * additions, so sixteen rows are turned on their side and go down together,
  * one in each lane; along the columns, neighbours fill the lanes.
  */
 #include "dedup/pdq_int.h"
@@ -11,8 +11,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#define STRIP 2 /* vectors across a strip: `even` and `odd` */
-#define ROWS (STRIP * PDQ_LANES)
+#define ROWS 16     /* that go down together */
+#define LANES_MAX 8 /* rows are whole vectors of so many samples */
+#define HALF 4
 
 /* One dimension of the picture. */
 struct axis {
@@ -25,26 +26,26 @@ struct axis {
 /* One pass: means along the rows, then of those along the columns. */
 struct pass {
 	const struct axis *x, *y;
-	int vecs;       /* in a row that comes in; what is beyond it is 0 */
-	pdq_vec *row;   /* [ROWS][vecs]: rows that wait */
-	int filled;     /* how many do */
-	pdq_vec *side;  /* [window + vecs * LANES + lead][STRIP] on their side,
-			   with zeros before and after */
-	pdq_vec *sums;  /* [vecs * LANES][STRIP] of windows along the rows */
-	int outs;       /* vectors in a row that goes out */
-	bool decimate;  /* it has only the picked columns */
-	pdq_vec *count; /* [outs]: samples that are in the row's sums */
-	pdq_vec *part;  /* [outs]: 1 / count, */
-	int exact[2];   /* which is no rounding from one to the other */
-	pdq_vec *out;   /* [outs] */
-	pdq_vec *sum;   /* [outs] of a window down the columns */
-	pdq_vec *ring;  /* [window][outs]: the rows in it */
-	int seen;       /* rows so far */
+	int in;       /* samples in a row that comes in, 0 beyond the picture */
+	float *row;   /* [ROWS][in]: rows that wait */
+	int filled;   /* how many do */
+	float *side;  /* [window + in + lead][ROWS]: they on their side, with
+			 zeros before and after; then the sums of windows */
+	int out;      /* samples in a row that goes out */
+	bool picks;   /* only the picked columns */
+	float *count; /* [out]: samples that are in the row's sums */
+	float *part;  /* [out]: 1 / count, */
+	int exact[2]; /* which is no rounding from one to the other */
+	float *sum;   /* [out] of a window down the columns */
+	float *ring;  /* [window][out]: the rows in it */
+	int seen;     /* rows so far */
 };
 
 struct pdq_blur {
 	struct axis x, y;
 	struct pass pass[2];
+	void (*strip)(struct pdq_blur *, struct pass *);
+	float last[PDQ_SMALL]; /* a row that comes of the second pass */
 	float small[PDQ_SMALL][PDQ_SMALL];
 	int done; /* rows of small */
 };
@@ -84,51 +85,49 @@ is_power_of_two(float count)
 }
 
 static bool
-is_exact(pdq_vec counts)
+is_exact(const float counts[LANES_MAX])
 {
 	bool all = true;
 	int i;
 
-	for (i = 0; i < PDQ_LANES; i++)
+	for (i = 0; i < LANES_MAX; i++)
 		all = all && is_power_of_two(counts[i]);
 	return all;
 }
 
-static pdq_vec *
-vecs_new(int n, int m)
+static float *
+floats_new(int n, int m)
 {
-	return xcalloc((size_t)n * (size_t)m, sizeof(pdq_vec));
+	return xcalloc((size_t)n * (size_t)m, sizeof(float));
 }
 
 static void
 pass_init(
-    struct pass *p, const struct axis *x, const struct axis *y, bool decimate)
+    struct pass *p, const struct axis *x, const struct axis *y, bool picks)
 {
-	int i, vecs = (x->size + PDQ_LANES - 1) / PDQ_LANES;
-	int outs = decimate ? PDQ_SMALL / PDQ_LANES : vecs;
+	const int in = (x->size + LANES_MAX - 1) / LANES_MAX * LANES_MAX;
+	const int out = picks ? PDQ_SMALL : in;
+	int i;
 
 	p->x = x;
 	p->y = y;
-	p->vecs = vecs;
-	p->outs = outs;
-	p->decimate = decimate;
-	p->row = vecs_new(ROWS, vecs > outs ? vecs : outs);
-	p->side = vecs_new(x->window + vecs * PDQ_LANES + x->lead, STRIP);
-	p->sums = vecs_new(vecs * PDQ_LANES, STRIP);
-	p->count = vecs_new(outs, 1);
-	p->part = vecs_new(outs, 1);
-	p->out = vecs_new(outs, 1);
-	p->sum = vecs_new(outs, 1);
-	p->ring = vecs_new(y->window, outs);
-	for (i = 0; i < outs * PDQ_LANES; i++)
-		((float *)p->count)[i] =
-		    axis_count(x, decimate ? x->pick[i] : i);
-	for (i = 0; i < outs; i++)
+	p->in = in;
+	p->out = out;
+	p->picks = picks;
+	p->row = floats_new(ROWS, in > out ? in : out);
+	p->side = floats_new(x->window + in + x->lead, ROWS);
+	p->count = floats_new(out, 1);
+	p->part = floats_new(out, 1);
+	p->sum = floats_new(out, 1);
+	p->ring = floats_new(y->window, out);
+	for (i = 0; i < out; i++) {
+		p->count[i] = axis_count(x, picks ? x->pick[i] : i);
 		p->part[i] = 1 / p->count[i];
-	for (i = 0; i < outs && !is_exact(p->count[i]); i++)
+	}
+	for (i = 0; i < out && !is_exact(p->count + i); i += LANES_MAX)
 		;
 	p->exact[0] = i;
-	for (; i < outs && is_exact(p->count[i]); i++)
+	for (; i < out && is_exact(p->count + i); i += LANES_MAX)
 		;
 	p->exact[1] = i;
 }
@@ -138,13 +137,140 @@ pass_release(struct pass *p)
 {
 	free(p->row);
 	free(p->side);
-	free(p->sums);
 	free(p->count);
 	free(p->part);
-	free(p->out);
 	free(p->sum);
 	free(p->ring);
 }
+
+/* ---- a strip, in vectors of the compiler's ---- */
+
+typedef float half __attribute__((vector_size(16), aligned(4), may_alias));
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* Transpose 4x4 floats; steps between vectors are in floats. */
+INLINE void
+turn(const float *from, ptrdiff_t from_step, float *to, ptrdiff_t to_step)
+{
+	const half a = *(const half *)from;
+	const half b = *(const half *)(from + from_step);
+	const half c = *(const half *)(from + 2 * from_step);
+	const half d = *(const half *)(from + 3 * from_step);
+	const half ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+	const half cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+	const half ef = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+	const half gh = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+
+	*(half *)to = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+	*(half *)(to + to_step) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+	*(half *)(to + 2 * to_step) =
+	    __builtin_shufflevector(ef, gh, 0, 1, 4, 5);
+	*(half *)(to + 3 * to_step) =
+	    __builtin_shufflevector(ef, gh, 2, 3, 6, 7);
+}
+
+/* The rows that wait, on their side; after the zeros of the first window. */
+INLINE void
+turn_rows(struct pass *p)
+{
+	const ptrdiff_t in = p->in;
+	const float *from = p->row, *const end = from + in;
+	float *to = p->side + p->x->window * ROWS;
+	int row;
+
+	memset(p->side, 0, (size_t)(p->x->window * ROWS) * sizeof(*p->side));
+	for (; from < end; from += HALF, to += HALF * ROWS)
+#pragma GCC unroll 4
+		for (row = 0; row < ROWS; row += HALF)
+			turn(from + row * in, in, to + row, ROWS);
+}
+
+/* The sums as rows again, in place of the rows that waited. */
+INLINE void
+turn_sums(struct pass *p)
+{
+	const ptrdiff_t in = p->in, beyond = in - p->x->size;
+	const float *from = p->side;
+	float *to = p->row, *const end = to + in;
+	int row;
+
+	memset(p->side + p->x->size * ROWS, 0,
+	    (size_t)(beyond * ROWS) * sizeof(*p->side));
+	for (; to < end; to += HALF, from += HALF * ROWS)
+#pragma GCC unroll 4
+		for (row = 0; row < ROWS; row += HALF)
+			turn(from + row, ROWS, to + row * in, in);
+}
+
+/* The same, of the columns that decimation keeps. */
+INLINE void
+pick_sums(struct pass *p)
+{
+	const float *from;
+	float *row = p->row;
+	int i, j;
+
+	for (i = 0; i < PDQ_SMALL; i++, row++) {
+		from = p->side + p->x->pick[i] * ROWS;
+		for (j = 0; j < ROWS; j++)
+			row[j * PDQ_SMALL] = from[j];
+	}
+}
+
+static void pass_step(struct pdq_blur *, struct pass *);
+
+static float *
+pass_row(struct pass *p)
+{
+	return p->row + p->filled * p->in;
+}
+
+/* Where the pass puts the next row ... */
+static float *
+next_out(struct pdq_blur *b, const struct pass *p)
+{
+	return p == &b->pass[0] ? pass_row(&b->pass[1]) : b->last;
+}
+
+/* ... and this says that it is row y. */
+static void
+emit(struct pdq_blur *b, const struct pass *p, int y)
+{
+	if (p == &b->pass[0]) {
+		pass_step(b, &b->pass[1]);
+		return;
+	}
+	while (b->done < PDQ_SMALL && b->y.pick[b->done] == y)
+		memcpy(b->small[b->done++], b->last, sizeof(b->last));
+}
+
+/*
+ * The same for two kinds of processor, chosen by hand: target_clones would
+ * do that before the sanitizers are up.
+ */
+#define LANES 4
+#define FOR_LANES(name) name##_by_4
+#include "dedup/pdq_strip.h"
+#undef LANES
+#undef FOR_LANES
+
+#ifdef __x86_64__
+
+#	pragma GCC push_options
+#	pragma GCC target("avx2")
+#	define LANES 8
+#	define FOR_LANES(name) name##_by_8
+#	include "dedup/pdq_strip.h"
+#	undef LANES
+#	undef FOR_LANES
+#	pragma GCC pop_options
+
+#else
+#	define strip_by_8 strip_by_4
+#endif
+
+/* ---- all of it ---- */
 
 struct pdq_blur *
 pdq_blur_new(int width, int height)
@@ -155,6 +281,7 @@ pdq_blur_new(int width, int height)
 	axis_init(&b->y, height);
 	pass_init(&b->pass[0], &b->x, &b->y, false);
 	pass_init(&b->pass[1], &b->x, &b->y, true);
+	b->strip = pdq_has_8_lanes() ? strip_by_8 : strip_by_4;
 	return b;
 }
 
@@ -168,197 +295,31 @@ pdq_blur_free(struct pdq_blur *b)
 	free(b);
 }
 
-/* Transpose 4x4 floats; steps between vectors are in vectors. */
-static inline void
-turn(const pdq_vec *from, int from_step, pdq_vec *to, int to_step)
-{
-	pdq_vec a = from[0], b = from[from_step];
-	pdq_vec c = from[2 * from_step], d = from[3 * from_step];
-	pdq_vec ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-	pdq_vec cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-	pdq_vec ef = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-	pdq_vec gh = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-
-	to[0] = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
-	to[to_step] = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
-	to[2 * to_step] = __builtin_shufflevector(ef, gh, 0, 1, 4, 5);
-	to[3 * to_step] = __builtin_shufflevector(ef, gh, 2, 3, 6, 7);
-}
-
-/* The rows that wait, on their side; after the zeros of the first window. */
-static void
-turn_rows(struct pass *p)
-{
-	const pdq_vec *row = p->row;
-	pdq_vec *side = p->side + p->x->window * STRIP;
-	int i, s, n = p->vecs;
-
-	for (s = 0; s < STRIP; s++)
-		for (i = 0; i < n; i++)
-			turn(row + s * PDQ_LANES * n + i, n,
-			    side + i * PDQ_LANES * STRIP + s, STRIP);
-}
-
-/*
- * Sums of the windows along the rows.  Adding and subtracting the zeros at
- * the ends changes no bit, and spares the loop its special cases.
- */
-static void
-sum_rows(struct pass *p)
-{
-	const pdq_vec *leave = p->side;
-	const pdq_vec *enter = leave + p->x->window * STRIP;
-	pdq_vec *sums = p->sums, even = { 0 }, odd = { 0 };
-	int i, lead = p->x->lead, size = p->x->size;
-
-	for (i = 0; i < lead; i++) {
-		even += *enter++;
-		odd += *enter++;
-	}
-	leave += lead * STRIP;
-	for (i = 0; i < size; i++) {
-		even += *enter++;
-		odd += *enter++;
-		even -= *leave++;
-		odd -= *leave++;
-		*sums++ = even;
-		*sums++ = odd;
-	}
-}
-
-/* The sums as rows again, in place of the rows that waited. */
-static void
-turn_sums(struct pass *p)
-{
-	const pdq_vec *sums = p->sums;
-	pdq_vec *row = p->row;
-	int i, s, n = p->vecs;
-
-	for (s = 0; s < STRIP; s++)
-		for (i = 0; i < n; i++)
-			turn(sums + i * PDQ_LANES * STRIP + s, STRIP,
-			    row + s * PDQ_LANES * n + i, n);
-}
-
-/* The same, of the columns that decimation keeps. */
-static void
-pick_sums(struct pass *p)
-{
-	const float *sums = (const float *)p->sums;
-	float *row = (float *)p->row;
-	int i, j;
-
-	for (j = 0; j < ROWS; j++)
-		for (i = 0; i < PDQ_SMALL; i++)
-			*row++ = sums[p->x->pick[i] * ROWS + j];
-}
-
-static void pass_step(struct pdq_blur *, struct pass *);
-
-static pdq_vec *
-pass_row(struct pass *p)
-{
-	return p->row + p->filled * p->vecs;
-}
-
-/* Row y of the pass is in p->out. */
-static void
-emit(struct pdq_blur *b, struct pass *p, int y)
-{
-	size_t size = (size_t)p->outs * sizeof(pdq_vec);
-
-	if (p == &b->pass[0]) {
-		memcpy(pass_row(&b->pass[1]), p->out, size);
-		pass_step(b, &b->pass[1]);
-		return;
-	}
-	while (b->done < PDQ_SMALL && b->y.pick[b->done] == y)
-		memcpy(b->small[b->done++], p->out, size);
-}
-
-/*
- * The means of a row of sums, and of those down the columns, in the vectors
- * from..to.  Most windows hold four samples: where the caller says so (by a
- * constant, which makes loops without branches), a quotient is a product.
- */
-static inline __attribute__((always_inline)) void
-mean_some(struct pass *p, const pdq_vec *sums, pdq_vec *slot, int from, int to,
-    float down, bool exact, bool exact_down)
-{
-	pdq_vec *sum = p->sum, *out = p->out, mean;
-	const pdq_vec *count = p->count, *part = p->part;
-	int i;
-
-	for (i = from; i < to; i++) {
-		mean = exact ? sums[i] * part[i] : sums[i] / count[i];
-		sum[i] = sum[i] + mean - slot[i];
-		slot[i] = mean;
-		out[i] = exact_down ? sum[i] * down : sum[i] / down;
-	}
-}
-
-/* Means along the columns, when one more row of sums comes in. */
-static void
-mean_columns(struct pdq_blur *b, struct pass *p, const pdq_vec *sums)
-{
-	pdq_vec *slot = p->ring + p->seen % p->y->window * p->outs;
-	const int y = p->seen++ - p->y->lead, n = p->outs;
-	const int start = p->exact[0], end = p->exact[1];
-	float down = axis_count(p->y, y);
-
-	if (is_power_of_two(down)) {
-		down = 1 / down;
-		mean_some(p, sums, slot, 0, start, down, false, true);
-		mean_some(p, sums, slot, start, end, down, true, true);
-		mean_some(p, sums, slot, end, n, down, false, true);
-	} else {
-		mean_some(p, sums, slot, 0, n, down, false, false);
-	}
-	if (y >= 0)
-		emit(b, p, y);
-}
-
-static void
-pass_strip(struct pdq_blur *b, struct pass *p)
-{
-	int i;
-
-	turn_rows(p);
-	sum_rows(p);
-	if (p->decimate)
-		pick_sums(p);
-	else
-		turn_sums(p);
-	for (i = 0; i < p->filled; i++)
-		mean_columns(b, p, p->row + i * p->outs);
-	p->filled = 0;
-}
-
 /* The row that pass_row() gave has been written. */
 static void
 pass_step(struct pdq_blur *b, struct pass *p)
 {
 	if (++p->filled == ROWS)
-		pass_strip(b, p);
+		b->strip(b, p);
 }
 
 /* What is still on its way when the last row is in. */
 static void
 pass_end(struct pdq_blur *b, struct pass *p)
 {
-	int i;
-
 	if (p->filled > 0)
-		pass_strip(b, p);
-	memset(p->row, 0, (size_t)p->outs * sizeof(*p->row));
-	for (i = 0; i < p->y->lead; i++)
-		mean_columns(b, p, p->row);
+		b->strip(b, p);
+	memset(p->row, 0, (size_t)p->in * ROWS * sizeof(*p->row));
+	for (; p->seen < p->y->size + p->y->lead; b->strip(b, p))
+		p->filled = p->y->size + p->y->lead - p->seen < ROWS
+		    ? p->y->size + p->y->lead - p->seen
+		    : ROWS;
 }
 
 float *
 pdq_blur_row(struct pdq_blur *b)
 {
-	return (float *)pass_row(&b->pass[0]);
+	return pass_row(&b->pass[0]);
 }
 
 void
