@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define RASTER_BANDS 3
-#define RASTER_SLACK 16 /* bytes after the last that may be read */
+#define RASTER_SLACK 32 /* bytes after the last that may be read */
 
 struct raster {
 	uint8_t *px; /* owned; NULL: none */

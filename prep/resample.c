@@ -124,7 +124,8 @@ pairs_new(const struct taps *t, int size, float *ret_unit)
 /* ---- the two sums, in vectors of the compiler's ---- */
 
 #define LANES_MAX 8
-#define BLOCK 16 /* samples of a row that are summed together */
+#define BLOCK 32 /* samples of a row that are summed together */
+#define PIECE 16
 #define HALF 4
 
 /* Four samples, and the whole numbers and bytes they can be made from. */
@@ -145,7 +146,7 @@ struct job {
 };
 
 /*
- * BLOCK bytes of two rows to 16 bits, side by side.  Widening is written as
+ * PIECE bytes of two rows to 16 bits, side by side.  Widening is written as
  * interleaving with zeros, of which the compiler makes single instructions;
  * of a conversion it does not.
  */
@@ -187,6 +188,7 @@ fill_block(const struct job *j, int first, int n, int x)
 		upper = j->from->px + y * stride + x;
 		lower = y < bottom ? upper + stride : upper;
 		widen(upper, lower, to);
+		widen(upper + PIECE, lower + PIECE, to + PIECE);
 	}
 }
 

@@ -16,39 +16,46 @@ FOR_LANES(put_bytes)(
 	*out |= ((low | (low > 255)) & 255) << shift;
 }
 
-/* Each pixel of the n rows from y on: the weighted sum of its neighbours. */
+/* Pixel x of the rows on the side: the weighted sum of its neighbours. */
+INLINE void
+FOR_LANES(sum_pixel)(const struct job *j, int x, FOR_LANES(ints) * out)
+{
+	const struct taps *t = &j->across;
+	const float *at = t->at + (ptrdiff_t)x * t->n, *const end = at + t->n;
+	const FOR_LANES(lanes) *from = (const FOR_LANES(lanes) *)j->side +
+	    (ptrdiff_t)t->first[x] * RASTER_BANDS;
+	FOR_LANES(lanes) r, g, b;
+
+	r = g = b = (FOR_LANES(lanes)){ 0 };
+	for (; at < end; at++, from += RASTER_BANDS) {
+		r += from[0] * *at;
+		g += from[1] * *at;
+		b += from[2] * *at;
+	}
+	*out = (FOR_LANES(ints)){ 0 };
+	FOR_LANES(put_bytes)(&r, 0, out);
+	FOR_LANES(put_bytes)(&g, 8, out);
+	FOR_LANES(put_bytes)(&b, 16, out);
+}
+
+/* All of n rows.  What a pixel writes behind itself the next one corrects. */
 INLINE void
 FOR_LANES(sum_pixels)(const struct job *j, int y, int n)
 {
-	const struct taps *t = &j->across;
 	const size_t stride = (size_t)j->to->w * RASTER_BANDS;
-	const float *at = t->at;
-	const FOR_LANES(lanes) * from;
-	FOR_LANES(lanes) r, g, b;
+	const int last = j->to->w - 1;
+	uint8_t *row = j->to->px + (size_t)y * stride, *to;
 	FOR_LANES(ints) out;
-	uint8_t *to;
 	int x, i;
 
-	for (x = 0; x < j->to->w; x++) {
-		from = (const FOR_LANES(lanes) *)j->side +
-		    (ptrdiff_t)t->first[x] * RASTER_BANDS;
-		r = g = b = (FOR_LANES(lanes)){ 0 };
-		for (i = 0; i < t->n; i++, at++, from += RASTER_BANDS) {
-			r += from[0] * *at;
-			g += from[1] * *at;
-			b += from[2] * *at;
-		}
-		out = (FOR_LANES(ints)){ 0 };
-		FOR_LANES(put_bytes)(&r, 0, &out);
-		FOR_LANES(put_bytes)(&g, 8, &out);
-		FOR_LANES(put_bytes)(&b, 16, &out);
-		to = j->to->px + (size_t)y * stride + (size_t)x * RASTER_BANDS;
-		for (i = 0; i < n; i++, to += stride) {
-			to[0] = (uint8_t)out[i];
-			to[1] = (uint8_t)(out[i] >> 8);
-			to[2] = (uint8_t)(out[i] >> 16);
-		}
+	for (x = 0; x < last; x++, row += RASTER_BANDS) {
+		FOR_LANES(sum_pixel)(j, x, &out);
+		for (i = 0, to = row; i < n; i++, to += stride)
+			memcpy(to, &out[i], sizeof(out[i]));
 	}
+	FOR_LANES(sum_pixel)(j, last, &out);
+	for (i = 0, to = row; i < n; i++, to += stride)
+		memcpy(to, &out[i], RASTER_BANDS);
 }
 
 INLINE void

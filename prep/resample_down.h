@@ -34,25 +34,35 @@ FOR_LANES(add_pairs)(
 #endif
 }
 
+INLINE void
+FOR_LANES(put_sum)(const FOR_LANES(ints) * sum, float unit, float *to)
+{
+	*(FOR_LANES(lanes) *)to =
+	    __builtin_convertvector(*sum, FOR_LANES(lanes)) * unit;
+}
+
 /* The weighted sum of n pairs of rows of a block. */
 INLINE void
-FOR_LANES(sum_block)(const struct job *j, const int32_t *rows,
-    const int32_t *pairs, int n, float *to)
+FOR_LANES(sum_block)(
+    const int32_t *rows, const int32_t *pairs, int n, float unit, float *to)
 {
-	FOR_LANES(ints) left, right;
-	const int32_t *from;
-	int x, i;
+	FOR_LANES(ints) a, b, c, d;
+	const int32_t *from, *const end = pairs + n, *pair;
+	int x;
 
-	for (x = 0; x < BLOCK; x += 2 * LANES) {
-		left = right = (FOR_LANES(ints)){ 0 };
-		for (i = 0, from = rows + x; i < n; i++, from += BLOCK) {
-			FOR_LANES(add_pairs)(&left, from, pairs[i]);
-			FOR_LANES(add_pairs)(&right, from + LANES, pairs[i]);
+	for (x = 0; x < BLOCK; x += 4 * LANES, to += 4 * LANES) {
+		a = b = c = d = (FOR_LANES(ints)){ 0 };
+		from = rows + x;
+		for (pair = pairs; pair < end; pair++, from += BLOCK) {
+			FOR_LANES(add_pairs)(&a, from, *pair);
+			FOR_LANES(add_pairs)(&b, from + LANES, *pair);
+			FOR_LANES(add_pairs)(&c, from + 2 * LANES, *pair);
+			FOR_LANES(add_pairs)(&d, from + 3 * LANES, *pair);
 		}
-		*(FOR_LANES(lanes) *)(to + x) =
-		    __builtin_convertvector(left, FOR_LANES(lanes)) * j->unit;
-		*(FOR_LANES(lanes) *)(to + x + LANES) =
-		    __builtin_convertvector(right, FOR_LANES(lanes)) * j->unit;
+		FOR_LANES(put_sum)(&a, unit, to);
+		FOR_LANES(put_sum)(&b, unit, to + LANES);
+		FOR_LANES(put_sum)(&c, unit, to + 2 * LANES);
+		FOR_LANES(put_sum)(&d, unit, to + 3 * LANES);
 	}
 }
 
@@ -72,10 +82,9 @@ FOR_LANES(sum_rows)(const struct job *j, int y)
 		for (i = 0; i < LANES; i++) {
 			at = y + i < last ? y + i : last;
 			FOR_LANES(sum_block)
-			(j,
-			    j->block +
+			(j->block +
 				(ptrdiff_t)(t->first[at] / 2 - first) * BLOCK,
-			    j->pairs + (ptrdiff_t)at * n, n, sums[i]);
+			    j->pairs + (ptrdiff_t)at * n, n, j->unit, sums[i]);
 		}
 		for (i = 0; i < BLOCK; i += HALF)
 			for (at = 0; at < LANES; at += HALF)
