@@ -4,6 +4,9 @@
 #include <string.h>
 #define XXH_STATIC_LINKING_ONLY /* for a state that is not allocated */
 #include <xxhash.h>
+#if defined(__x86_64__) && __has_include(<xxh_x86dispatch.h>)
+#	include <xxh_x86dispatch.h> /* by what the processor has */
+#endif
 
 _Static_assert(sizeof(XXH128_canonical_t) == XXH3_SIZE, "128 bits");
 
