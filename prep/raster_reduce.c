@@ -38,7 +38,7 @@ starts_new(int size, int n)
  * their end is read too.
  */
 INLINE void
-add_rows(
+add_n_rows(
     const uint8_t *from, ptrdiff_t row, ptrdiff_t step, int n, uint16_t *sums)
 {
 	const bytes zero = { 0 };
@@ -49,6 +49,7 @@ add_rows(
 
 	for (; from < end; from += sizeof(b), sums += 2 * LANES) {
 		low = high = (lanes){ 0 };
+#pragma GCC unroll 4
 		for (i = 0, p = from; i < n; i++, p += step) {
 			memcpy(&b, p, sizeof(b));
 			low += (lanes)__builtin_shuffle(b, zero,
@@ -60,6 +61,27 @@ add_rows(
 		}
 		*(lanes *)sums = low;
 		*(lanes *)(sums + LANES) = high;
+	}
+}
+
+/* The compiler makes straight code of a number that it knows. */
+INLINE void
+add_rows(
+    const uint8_t *from, ptrdiff_t row, ptrdiff_t step, int n, uint16_t *sums)
+{
+	switch (n) {
+	case 2:
+		add_n_rows(from, row, step, 2, sums);
+		break;
+	case 3:
+		add_n_rows(from, row, step, 3, sums);
+		break;
+	case 4:
+		add_n_rows(from, row, step, 4, sums);
+		break;
+	default:
+		add_n_rows(from, row, step, n, sums);
+		break;
 	}
 }
 
@@ -79,9 +101,9 @@ pixel_at(const uint16_t *sums)
  * number of turns that is always the same is the faster one.
  */
 INLINE void
-put_means(const uint16_t *sums, const int *start, int w, int n, uint8_t *to)
+put_means_of(const uint16_t *sums, const int *start, int w, int n, int least,
+    uint8_t *to)
 {
-	const int least = start[w] / w;
 	const float whole[] = { 1 / (float)(n * least),
 		1 / (float)(n * (least + 1)) };
 	const uint16_t *from;
@@ -94,6 +116,7 @@ put_means(const uint16_t *sums, const int *start, int w, int n, uint8_t *to)
 		more = start[x + 1] - start[x] - least;
 		from = sums + (ptrdiff_t)start[x] * RASTER_BANDS;
 		sum = (words){ 0 };
+#pragma GCC unroll 4
 		for (i = 0; i < least; i++, from += RASTER_BANDS)
 			sum += pixel_at(from);
 		sum += pixel_at(from) & -more;
@@ -103,6 +126,30 @@ put_means(const uint16_t *sums, const int *start, int w, int n, uint8_t *to)
 		    (bytes){
 			0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12 });
 		memcpy(to, &b, sizeof(sum[0]));
+	}
+}
+
+INLINE void
+put_means(const uint16_t *sums, const int *start, int w, int n, uint8_t *to)
+{
+	const int least = start[w] / w;
+
+	switch (least) {
+	case 1:
+		put_means_of(sums, start, w, n, 1, to);
+		break;
+	case 2:
+		put_means_of(sums, start, w, n, 2, to);
+		break;
+	case 3:
+		put_means_of(sums, start, w, n, 3, to);
+		break;
+	case 4:
+		put_means_of(sums, start, w, n, 4, to);
+		break;
+	default:
+		put_means_of(sums, start, w, n, least, to);
+		break;
 	}
 }
 
