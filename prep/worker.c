@@ -267,17 +267,29 @@ visit_pixels(struct source *s, const struct header *h,
 	return make_picture(recipe, &r, h->orientation, v);
 }
 
-static enum prep_reason
-visit_bytes(struct buf *file, struct source *s, const struct ask *ask,
-    const char *steps, struct visit *v)
+/* That of the visit before, as a rule.  NULL: there is no such recipe. */
+static const struct recipe *
+recipe_of(struct worker_state *state, const char *steps)
 {
-	const size_t len = file->len;
-	enum prep_reason reason;
-	struct recipe recipe;
-	struct header header;
+	struct recipe *const r = &state->recipe;
 	struct err err;
 
-	if (recipe_parse(steps, &recipe, &err) < 0)
+	if (r->n > 0 && strcmp(r->text, steps) == 0)
+		return r;
+	return recipe_parse(steps, r, &err) < 0 ? NULL : r;
+}
+
+static enum prep_reason
+visit_bytes(struct worker_state *state, struct source *s, const struct ask *ask,
+    const char *steps, struct visit *v)
+{
+	const struct recipe *const recipe = recipe_of(state, steps);
+	struct buf *const file = &state->input;
+	const size_t len = file->len;
+	enum prep_reason reason;
+	struct header header;
+
+	if (recipe == NULL)
 		return REASON_decoder_crashed;
 	s->format = format_of(file->data, file->len, &reason);
 	if (s->format == FORMAT_NONE)
@@ -296,7 +308,7 @@ visit_bytes(struct buf *file, struct source *s, const struct ask *ask,
 	reason = judge(&header, len, &ask->limits);
 	if (reason != REASON_none)
 		return reason;
-	return visit_pixels(s, &header, &recipe, ask->facts == 1, v);
+	return visit_pixels(s, &header, recipe, ask->facts == 1, v);
 }
 
 /* What was found before a refusal is no fact. */
@@ -321,7 +333,7 @@ visit(struct worker_state *state, const struct ask *ask, const char *steps,
 
 	v.reason = REASON_unreadable;
 	if (read_file(fd, &state->input) == 0)
-		v.reason = visit_bytes(&state->input, &s, ask, steps, &v);
+		v.reason = visit_bytes(state, &s, ask, steps, &v);
 	load_close(&s);
 	v.warned = atomic_load(&state->doubts);
 	if (v.reason != REASON_none)

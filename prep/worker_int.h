@@ -9,12 +9,14 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "prep/recipe.h"
 
 #define INPUT_MAX (1u << 30)
 
 struct worker_state {
 	atomic_bool doubts;
 	struct buf input;
+	struct recipe recipe; /* the last that was asked for; n 0: none was */
 };
 #define WORKER_STATE_INIT \
 	((struct worker_state){ .input = BUF_INIT(INPUT_MAX) })
