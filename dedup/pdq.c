@@ -196,6 +196,10 @@ word_at(const uint8_t *p)
 		: __builtin_bswap32(n));
 }
 
+#define WORD(i) word_at(row + at[i])
+#define WORDS(i) WORD(i), WORD(i + 1), WORD(i + 2), WORD(i + 3)
+
+/* For two kinds of processor, chosen as in pdq_blur.c. */
 #define LANES 4
 #define FOR_LANES(name) name##_by_4
 #include "dedup/pdq_luma.h"
