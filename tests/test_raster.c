@@ -197,6 +197,53 @@ a_reduced_copy_holds_means(void **state)
 	raster_release(&small);
 }
 
+/* The first pixel of part i of n: the first whose middle is in it. */
+static int
+part_start(int i, int side, int n)
+{
+	int x = 0;
+
+	while ((2 * x + 1) * n < 2 * i * side)
+		x++;
+	return x;
+}
+
+/* The blue of what a pixel of a copy stands for: is it the rounded mean? */
+static void
+assert_mean(const struct raster *r, const struct raster *copy, int x, int y)
+{
+	const int left = part_start(x, r->w, copy->w);
+	const int right = part_start(x + 1, r->w, copy->w);
+	const int bottom = part_start(y + 1, r->h, copy->h);
+	int i, j, sum = 0, n = 0;
+
+	for (j = part_start(y, r->h, copy->h); j < bottom; j++)
+		for (i = left; i < right; i++, n++)
+			sum += at(r, i, j)[2];
+	assert_in_range(at(copy, x, y)[2], (2 * sum + n - 1) / (2 * n),
+	    (2 * sum + n) / (2 * n));
+}
+
+static void
+each_pixel_counts_once_in_a_reduced_copy(void **state)
+{
+	static const int sides[][2] = { { 1, 1 }, { 7, 5 }, { 16, 16 },
+		{ 33, 40 }, { 90, 61 }, { 181, 97 } };
+	struct raster r = noisy(181, 97, 4), copy;
+	size_t i;
+	int x, y;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(sides); i++) {
+		copy = raster_reduced(&r, sides[i][0], sides[i][1]);
+		for (y = 0; y < copy.h; y++)
+			for (x = 0; x < copy.w; x++)
+				assert_mean(&r, &copy, x, y);
+		raster_release(&copy);
+	}
+	raster_release(&r);
+}
+
 /* ---- looking ---------------------------------------------------------- */
 
 static void
@@ -378,6 +425,7 @@ main(void)
 		    resizing_is_cubic_convolution_over_all_source_pixels),
 		cmocka_unit_test(a_flat_picture_stays_flat_at_every_size),
 		cmocka_unit_test(a_reduced_copy_holds_means),
+		cmocka_unit_test(each_pixel_counts_once_in_a_reduced_copy),
 		cmocka_unit_test(the_window_with_the_detail_is_found),
 		cmocka_unit_test(without_detail_the_middle_is_taken),
 		cmocka_unit_test(each_step_gives_the_size_it_promises),
