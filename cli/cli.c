@@ -13,6 +13,7 @@
 #include "prep/prep.h"
 #include "prep/quality.h"
 #include "scraper/scraper.h"
+#include "store/export.h"
 #include "store/snapshot.h"
 #include "trainer/trainer.h"
 
@@ -38,7 +39,8 @@ const struct opt_group root_group = {
 
 const struct opt_group *const option_groups[] = { &root_group, &recipe_group,
 	&augment_group, &source_group, &scraper_group, &prep_group,
-	&quality_group, &dedup_group, &split_group, &train_group, NULL };
+	&quality_group, &dedup_group, &split_group, &train_group,
+	&dataset_group, NULL };
 
 const char *
 cli_option(const struct cli *c, const char *name)

@@ -206,18 +206,15 @@ export_folder_begin(struct export_folder *f, const char *dir, const char *about,
 }
 
 int
-export_folder_file(const struct export_folder *f, const char *name,
-    const void *data, size_t len, struct err *e)
+export_folder_open(
+    const struct export_folder *f, const char *name, struct err *e)
 {
-	int fd CLEANUP(closep) = openat(f->fd, name,
+	int fd = openat(f->fd, name,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 
-	if (fd < 0)
-		return err_sys(
-		    e, ERR_FATAL, "cannot create %s/%s", f->partial, name);
-	return file_write_fd(fd, data, len, e) < 0
-	    ? err_wrap(e, "%s/%s", f->partial, name)
-	    : 0;
+	return fd >= 0
+	    ? fd
+	    : err_sys(e, ERR_FATAL, "cannot create %s/%s", f->partial, name);
 }
 
 static int

@@ -1,104 +1,110 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <stdio.h>
+/*
+ * All formats.  What a format needs beyond the place of its images stands in
+ * the file of its family.
+ */
+#include "store/export_formats.h"
+
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/buf.h"
 #include "base/text.h"
-#include "store/export_int.h"
 
-#define DIGITS 16 /* of a SHA-256: 64 bits tell images apart */
-
-char *
-export_safe_name(const char *class)
-{
-	char *name = xstrdup(class);
-	size_t i;
-
-	for (i = 0; name[i] != 0; i++)
-		if ((unsigned char)name[i] < ' ' || name[i] == 0x7f ||
-		    name[i] == '/' || name[i] == '\\' ||
-		    (i == 0 && name[i] == '.'))
-			name[i] = '_';
-	return name;
-}
-
-/* ---- imagefolder: DIR/PART/CLASS/IMAGE.jpg ------------------------------ */
-
-/* As torchvision's ImageFolder and Keras read it: a class has a folder only
- * where it has images, for an empty one is an error there. */
-struct image_folder {
-	const struct export_folder *folder;
-	const struct export_set *set;
-	bool parts[PART_COUNT]; /* which folders were made */
-	bool *classes;          /* [PART_COUNT * k] */
-};
-
+/* Ultralytics' classify mode learns from train and stops by val or test. */
 static int
-image_folder_begin(const struct export_folder *folder,
-    const struct export_set *set, void **ret_state, struct err *e)
+yolo_begin(struct export_job *j, void **ret_state, struct err *e)
 {
-	struct image_folder *f = xcalloc(1, sizeof(*f));
+	size_t n[PART_COUNT] = { 0 }, i;
 
-	(void)e;
-	f->folder = folder;
-	f->set = set;
-	f->classes = xcalloc(PART_COUNT * set->k, sizeof(*f->classes));
-	*ret_state = f;
-	return 0;
-}
-
-static void
-image_folder_end(void *state)
-{
-	struct image_folder *f = state;
-
-	free(f->classes);
-	free(f);
-}
-
-/* It must be new: a file system may take two names for one. */
-static int
-make_folder(
-    const struct image_folder *f, const char *name, bool *made, struct err *e)
-{
-	if (*made)
+	*ret_state = NULL;
+	for (i = 0; i < j->set.n; i++)
+		n[j->set.rows[i].part]++;
+	if (n[PART_TRAIN] > 0 && n[PART_VAL] + n[PART_TEST] > 0)
 		return 0;
-	if (mkdirat(f->folder->fd, name, 0777) != 0)
-		return err_sys(e, errno == EEXIST ? ERR_USAGE : ERR_FATAL,
-		    "cannot make folder %s/%s", f->folder->partial, name);
-	*made = true;
-	return 0;
+	return err_set(
+	    e, ERR_USAGE, "yolo needs images in train, and in val or test");
 }
 
-static int
-image_folder_add(void *state, const struct export_row *row, int64_t copy,
-    const void *jpeg, size_t len, struct err *e)
-{
-	struct image_folder *f = state;
-	const char *part = part_names[row->part];
-	char *folder CLEANUP(freep) =
-	    xasprintf("%s/%s", part, f->set->folders[row->class]);
-	char *path CLEANUP(freep) = NULL;
-	char hex[SHA256_HEX];
-
-	if (make_folder(f, part, &f->parts[row->part], e) < 0 ||
-	    make_folder(f, folder,
-		&f->classes[(size_t)row->part * f->set->k + row->class], e) < 0)
-		return -1;
-	text_to_hex(hex, row->sha256, SHA256_SIZE);
-	path = copy == 0 ? xasprintf("%s/%.*s.jpg", folder, DIGITS, hex)
-			 : xasprintf("%s/%.*s-%lld.jpg", folder, DIGITS, hex,
-			       (long long)copy);
-	return export_folder_file(f->folder, path, jpeg, len, e);
-}
-
-/* ---- all of them -------------------------------------------------------- */
+#define PARTS \
+	{ \
+		"train", "val", "test" \
+	}
 
 static const struct export_format formats[] = {
-	{ "imagefolder", image_folder_begin, image_folder_add,
-	    image_folder_end },
+	{ .name = "imagefolder",
+	    .layout = LAYOUT_CLASS,
+	    .parts = PARTS,
+	    .pattern = "/**" },
+	{ .name = "hf",
+	    .layout = LAYOUT_CLASS,
+	    .parts = { "train", "validation", "test" },
+	    .pattern = "/**",
+	    .begin = lists_hf_begin,
+	    .add = lists_hf_add,
+	    .finish = lists_finish,
+	    .end = lists_end },
+	{ .name = "yolo",
+	    .layout = LAYOUT_CLASS,
+	    .parts = PARTS,
+	    .begin = yolo_begin },
+	{ .name = "csv",
+	    .layout = LAYOUT_CLASS,
+	    .parts = PARTS,
+	    .streams = true,
+	    .begin = lists_csv_begin,
+	    .add = lists_csv_add,
+	    .finish = lists_finish,
+	    .end = lists_end },
+	{ .name = "jsonl",
+	    .layout = LAYOUT_CLASS,
+	    .parts = PARTS,
+	    .streams = true,
+	    .begin = lists_jsonl_begin,
+	    .add = lists_jsonl_add,
+	    .finish = lists_finish,
+	    .end = lists_end },
+	{ .name = "coco",
+	    .layout = LAYOUT_DATA,
+	    .parts = PARTS,
+	    .begin = coco_begin,
+	    .add = coco_add,
+	    .finish = coco_finish,
+	    .end = coco_end },
+	{ .name = "fiftyone",
+	    .layout = LAYOUT_DATA,
+	    .parts = PARTS,
+	    .begin = fiftyone_begin,
+	    .add = fiftyone_add,
+	    .finish = fiftyone_finish,
+	    .end = lists_end },
+	{ .name = "croissant",
+	    .layout = LAYOUT_CLASS,
+	    .parts = PARTS,
+	    .pattern = "/**",
+	    .begin = croissant_begin,
+	    .add = lists_csv_add,
+	    .finish = croissant_finish,
+	    .end = lists_end },
+	{ .name = "webdataset",
+	    .layout = LAYOUT_SHARDS,
+	    .parts = { "train", "validation", "test" },
+	    .pattern = "-*.tar",
+	    .shuffled = true,
+	    .streams = true,
+	    .binary = true,
+	    .begin = tar_begin,
+	    .add = tar_add,
+	    .finish = tar_finish,
+	    .end = tar_end },
+	{ .name = "tfrecord",
+	    .layout = LAYOUT_SHARDS,
+	    .parts = PARTS,
+	    .shuffled = true,
+	    .streams = true,
+	    .binary = true,
+	    .begin = tfrecord_begin,
+	    .add = tfrecord_add,
+	    .finish = tfrecord_finish,
+	    .end = tfrecord_end },
 };
 
 const struct export_format *
@@ -121,4 +127,13 @@ export_format(const char *name, struct err *e)
 	    meant == NULL ? "" : meant, meant == NULL ? "" : "\"?",
 	    (const char *)list.data);
 	return NULL;
+}
+
+bool
+export_is_binary(const char *format)
+{
+	struct err e = { 0 };
+	const struct export_format *f = export_format(format, &e);
+
+	return f != NULL && f->binary;
 }

@@ -1,36 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * export_int: between rows and copies (export.c), the folder that is written
- * and put in its place (export_folder.c), and what the formats put into it
- * (export_formats.c).
+ * export_int: between rows and copies (export.c, export_set.c), the folder
+ * that is written and put in its place (export_folder.c), files in it
+ * (export_file.c, export_place.c), and what the formats put into them (the
+ * table in export_formats.c).
  */
 #ifndef STORE_EXPORT_INT_H
 #define STORE_EXPORT_INT_H
 
 #include "store/export.h"
+#include "store/export_file.h"
 
-/* ---- the folder ----------------------------------------------------- */
-
-struct export_folder {
-	char *dir, *partial;
-	int fd;   /* of DIR.partial */
-	int lock; /* held while it is written */
-};
-#define EXPORT_FOLDER_INIT ((struct export_folder){ .fd = -1, .lock = -1 })
-void export_folder_release(struct export_folder *);
-
-/* Make DIR.partial with griddle-export.json in it. */
-int export_folder_begin(struct export_folder *, const char *dir,
-    const char *about, bool force, struct err *);
-/* Make it durable and DIR; an old DIR is removed then. */
-int export_folder_end(struct export_folder *, bool force, struct err *);
-/* A new file below it. */
-int export_folder_file(const struct export_folder *, const char *name,
-    const void *data, size_t len, struct err *);
-
-/* ---- the formats ---------------------------------------------------- */
+/* ---- what is exported ----------------------------------------------- */
 
 struct export_row {
+	int64_t sample_id;
 	unsigned char sha256[SHA256_SIZE];
 	size_t class;
 	enum part part;
@@ -39,31 +23,107 @@ struct export_row {
 struct export_set {
 	struct export_row *rows; /* sorted by SHA-256 */
 	size_t n, k;
-	char **classes; /* k, in the order of their first rows */
+	/* k, sorted by the bytes of folders, as readers of folders number
+	 * them; the same whatever part is asked for. */
+	char **classes;
 	char **folders; /* their names made fit for a file system */
+};
+int export_set_read(struct store *, int64_t snapshot_id, int part,
+    struct export_set *ret, struct err *);
+void export_set_release(struct export_set *);
+
+/* Where an image comes from: by the earliest sighting that has a licence. */
+struct export_origin {
+	char *format; /* of the original: "jpeg"; NULL: not known */
+	int width, height;
+	/* UTF-8; "unknown" where it is not known. */
+	char *source, *author, *licence, *url;
+	/* UTF-8; "" where it is not known. */
+	char *licence_url, *title, *page;
+};
+int export_origin_read(
+    struct store *, int64_t sample_id, struct export_origin *ret, struct err *);
+void export_origin_release(struct export_origin *);
+
+/* One image or copy on its way out; all borrowed. */
+struct export_picture {
+	const struct export_row *row;
+	int64_t copy;         /* 0: the image itself */
+	char hex[SHA256_HEX]; /* of the original */
+	char id[40];          /* unique in the export: no dot, no slash */
+	const char *part;     /* as the format calls it */
+	const char *class;
+	const char *type; /* "jpeg" */
+	const char *ext;  /* "jpg" */
+	const char *path; /* in DIR; NULL where it is in a shard */
+	const void *data;
+	size_t len;
+	int width, height, depth;
+	const struct export_origin *origin;
+};
+
+/* How often each of some names came, most first in the end. */
+struct export_tally {
+	struct export_count {
+		char *name, *url;
+		int64_t n;
+	} * v;
+	size_t n;
+};
+/* Its place among them until they are sorted. */
+size_t export_tally_add(
+    struct export_tally *, const char *name, const char *url);
+void export_tally_sort(struct export_tally *);
+void export_tally_release(struct export_tally *);
+
+/* ---- one export ----------------------------------------------------- */
+
+struct export_job {
+	struct store *store;
+	const struct snapshot *snapshot;
+	const struct export_request *request;
+	const struct export_format *format;
+	struct export_set set;
+	struct export_folder folder;
+	bool stream, gone;        /* to stdout; its reader went away */
+	bool *made;               /* folders that are there */
+	struct export_file whose; /* ATTRIBUTION.csv */
+	unsigned char whose_sha256[SHA256_SIZE];
+	int64_t whose_bytes;
+	struct export_tally sources, licences, types;
+	int64_t *counts; /* [PART_COUNT * k] images, without copies */
+	struct export_stats stats;
+};
+
+/* A file in DIR; or standard output, whatever the name. */
+int export_job_file(struct export_job *, const char *name,
+    struct export_file *ret, struct err *);
+
+enum export_layout {
+	LAYOUT_SHARDS, /* images are no files of their own */
+	LAYOUT_CLASS,  /* PART/CLASS/ID.jpg */
+	LAYOUT_DATA,   /* PART/data/ID.jpg */
 };
 
 /*
- * Pictures come in the order of the set's rows, an image before its copies.
- * begin makes the state that add and end work with; end, called after begin
- * whatever happens, frees it.  Any of them but add may be NULL.
+ * Pictures come in the order of the set's rows, an image before its copies,
+ * or shuffled by a hash.  begin makes the state that the others work with;
+ * finish is called after the last picture; end, called after begin whatever
+ * happens, frees it.  Any of them may be NULL.
  */
 struct export_format {
 	const char *name;
-	int (*begin)(const struct export_folder *, const struct export_set *,
-	    void **ret_state, struct err *);
-	int (*add)(void *state, const struct export_row *, int64_t copy,
-	    const void *jpeg, size_t len, struct err *);
+	enum export_layout layout;
+	bool shuffled, streams, binary;
+	const char *parts[PART_COUNT]; /* what it calls them */
+	const char *pattern; /* a part's files, behind its name, for HF */
+	int (*begin)(struct export_job *, void **ret_state, struct err *);
+	int (*add)(void *state, const struct export_picture *, struct err *);
+	int (*finish)(void *state, struct err *);
 	void (*end)(void *state);
 };
 
 /* ERR_USAGE names those that there are. */
 const struct export_format *export_format(const char *name, struct err *);
-
-/*
- * A class's name as one of a folder: `/`, `\`, control characters and a dot
- * at the start become `_`.  The caller frees.
- */
-char *export_safe_name(const char *class);
 
 #endif

@@ -116,19 +116,23 @@ $3 ~ /_int\.h$/ {
 }' "$work/includes" >"$work/offenders" || exit 99
 report "private headers stay home"
 
-# A library, and the one room that may use it.
+# A library, and the one room that may use it; libarchive has two, the one
+# that writes archives and the one that reads them.
 awk '
 NR == FNR {
-	owner[$1] = $2
+	owner[$1] = owner[$1] " " $2 " "
 	next
 }
 {
 	for (library in owner)
-		if (index($3, "<" library) == 1 && $1 != owner[library])
+		if (index($3, "<" library) == 1 &&
+		    !index(owner[library], " " $1 " "))
 			print $2 " includes " $3 ">"
 }' - "$work/includes" <<'END' >"$work/offenders" || exit 99
 confuse.h config
 sqlite3.h store
+archive store
+archive scraper
 curl/ scraper
 libxml/ scraper
 vips/ prep
@@ -140,7 +144,7 @@ seccomp.h base
 xxhash.h base
 microhttpd.h web
 END
-report "each library has one room"
+report "each library has its room"
 
 # ---- sizes -----------------------------------------------------------------
 
