@@ -52,6 +52,22 @@ int export_file_json(struct export_file *, json_t *, struct err *);
 int export_file_end(
     struct export_file *, unsigned char *ret_sha256, struct err *);
 
+/* ---- counting names ------------------------------------------------- */
+
+/* How often each of some names came, most first in the end. */
+struct export_tally {
+	struct export_count {
+		char *name, *url;
+		int64_t n;
+	} * v;
+	size_t n;
+};
+/* Its place among them until they are sorted. */
+size_t export_tally_add(
+    struct export_tally *, const char *name, const char *url);
+void export_tally_sort(struct export_tally *);
+void export_tally_release(struct export_tally *);
+
 /* ---- quoting -------------------------------------------------------- */
 
 /*

@@ -62,20 +62,6 @@ struct export_picture {
 	const struct export_origin *origin;
 };
 
-/* How often each of some names came, most first in the end. */
-struct export_tally {
-	struct export_count {
-		char *name, *url;
-		int64_t n;
-	} * v;
-	size_t n;
-};
-/* Its place among them until they are sorted. */
-size_t export_tally_add(
-    struct export_tally *, const char *name, const char *url);
-void export_tally_sort(struct export_tally *);
-void export_tally_release(struct export_tally *);
-
 /* ---- one export ----------------------------------------------------- */
 
 struct export_job {

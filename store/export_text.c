@@ -73,8 +73,9 @@ export_markdown(struct buf *b, const char *text)
 			buf_addf(b, "&gt;");
 		else if (*s == '&')
 			buf_addf(b, "&amp;");
-		else if (ispunct((unsigned char)*s) &&
-		    strchr("-.,;/()%?'\"+=", *s) == NULL)
+		else if (*s == ':' ? s[1] == '/'
+				   : ispunct((unsigned char)*s) &&
+			    strchr("-.,;/()%?'\"+=", *s) == NULL)
 			buf_addf(b, "\\%c", *s);
 		else
 			buf_add(b, s, 1);

@@ -111,7 +111,7 @@ diff -r "$work/one" "$work/two" >"$work/out"
 ok $? "a second export gives the same bytes"
 find "$work/one" -name '*-*.jpg' -exec rm {} +
 rm "$work/one/griddle-export.json"
-cp "$out/griddle-export.json" "$work/one"
+cp "$out/griddle-export.json" "$out/README.md" "$work/one"
 diff -r "$work/one" "$out" >"$work/out"
 ok $? "without its copies it is the plain one"
 sed -i 's/^augment .*/augment "default" { steps = "flip h 50%, rotate -10..10, noise 2"  seed = 2 }/' \
