@@ -54,11 +54,10 @@ is "$rc" 0 "a snapshot of classes with odd names"
 train=$(sql "SELECT count(*) FROM snapshot_sample WHERE part = 'train'")
 
 for f in $formats; do
-	out=$work/out/$f
-	mkdir -p "$work/out" "$work/again"
+	out=$work/sets/$f
+	mkdir -p "$work/sets" "$work/again"
 	g export "$out" --as $f --json
 	is "$rc" 0 "$f: exported"
-	has "$work/out" '' "$f: says so" 2>/dev/null || :
 	g export "$work/again/$f" --as $f
 	diff -r "$out" "$work/again/$f" >"$work/err"
 	ok $? "$f: the same bytes again"
@@ -88,19 +87,19 @@ for f in $formats; do
 		"$f: the card names the snapshot"
 	is "$(find "$out" -type d -empty | wc -l)" 0 "$f: no folder is empty"
 done
-has "$work/out/hf/README.md" '^\| cc-by-4.0 \| [0-9]+ \| https\\://creativecommons.org/licenses/by/4.0/ \|$' \
+has "$work/sets/hf/README.md" '^\| cc-by-4.0 \| [0-9]+ \| https\\://creativecommons.org/licenses/by/4.0/ \|$' \
 	"the card counts licences and knows their texts"
-has "$work/out/hf/README.md" '^\| unknown \| [0-9]+ \|  \|$' \
+has "$work/sets/hf/README.md" '^\| unknown \| [0-9]+ \|  \|$' \
 	"what is not known stays unknown"
-is "$(grep -c 'file:/' "$work/out/csv/ATTRIBUTION.csv")" 0 \
+is "$(grep -c 'file:/' "$work/sets/csv/ATTRIBUTION.csv")" 0 \
 	"folders of this machine are not told"
-test -d "$work/out/hf/train/_-=1+1: - \"yes\""
+test -d "$work/sets/hf/train/_-=1+1: - \"yes\""
 ok $? "no class is hidden from Hugging Face"
 
 if command -v bsdtar >/dev/null; then
-	is "$(bsdtar tf "$work/out/webdataset/train-000000.tar" | wc -l)" \
+	is "$(bsdtar tf "$work/sets/webdataset/train-000000.tar" | wc -l)" \
 		$((3 * train)) "bsdtar finds three members for each image"
-	is "$(bsdtar tvf "$work/out/webdataset/train-000000.tar" |
+	is "$(bsdtar tvf "$work/sets/webdataset/train-000000.tar" |
 		awk '{ print $1, $3, $4, $6, $7, $8 }' | sort -u)" \
 		"-r--r--r-- 0 0 Jan 1 1970" "with fixed modes, owners and times"
 else
@@ -118,8 +117,8 @@ g export "$work/from" --as jsonl
 sha256=$(sql "SELECT lower(hex(b.sha256)) FROM sighting g JOIN fetch f USING (url_id)
 	JOIN sample s ON s.id = f.sample_id JOIN blob b ON b.id = s.blob_id
 	WHERE g.id = 1")
-grep "\"sha256\":\"$sha256\"" "$work/from/manifest.jsonl" >"$work/out.row"
-has "$work/out.row" '"author":"author 2".*"licence":"pd"' \
+grep "\"sha256\":\"$sha256\"" "$work/from/manifest.jsonl" >"$work/row"
+has "$work/row" '"author":"author 2".*"licence":"pd"' \
 	"the earliest sighting with a licence speaks"
 sql "DELETE FROM sighting WHERE page GLOB 'p[123]'"
 
@@ -164,18 +163,18 @@ done
 # ---- standard output ----------------------------------------------------------
 
 "$griddle" -C "$ws" export - --as csv >"$work/stream" 2>"$work/err"
-cmp "$work/stream" "$work/out/csv/manifest.csv" >>"$work/err"
+cmp "$work/stream" "$work/sets/csv/manifest.csv" >>"$work/err"
 ok $? "csv comes on standard output as in a folder"
 "$griddle" -C "$ws" export - --as jsonl >"$work/stream" 2>"$work/err"
-cmp "$work/stream" "$work/out/jsonl/manifest.jsonl" >>"$work/err"
+cmp "$work/stream" "$work/sets/jsonl/manifest.jsonl" >>"$work/err"
 ok $? "so does jsonl"
 "$griddle" -C "$ws" export one - --as webdataset --part train \
 	>"$work/stream" 2>"$work/err"
-cmp "$work/stream" "$work/out/webdataset/train-000000.tar" >>"$work/err"
+cmp "$work/stream" "$work/sets/webdataset/train-000000.tar" >>"$work/err"
 ok $? "and a shard of one part"
 "$griddle" -C "$ws" export one - --as tfrecord --part test --json \
 	>"$work/stream" 2>"$work/err"
-cmp "$work/stream" "$work/out/tfrecord/test.tfrecord-00000-of-00001" >>"$work/err"
+cmp "$work/stream" "$work/sets/tfrecord/test.tfrecord-00000-of-00001" >>"$work/err"
 ok $? "and records of one, without anything else"
 "$griddle" -C "$ws" export - --as webdataset --shard-size 1 2>"$work/err" |
 	tar t 2>>"$work/err" | wc -l >"$work/count"
