@@ -14,6 +14,7 @@
 #include "scraper/gather_int.h"
 #include "scraper/magic.h"
 #include "scraper/url.h"
+#include "store/forget.h"
 
 /* The name of the first folder below the root; NULL right inside of it. */
 static char *
@@ -55,7 +56,9 @@ hold(struct gather *g, int fd, const char *url, int64_t url_id,
 	    BUF_INIT((size_t)g->conf->scraper->max_bytes + 1);
 	unsigned char sha256[SHA256_SIZE];
 	struct err why = { 0 };
+	int64_t tombstone;
 	bool is_new;
+	int rc;
 
 	if (file_read_fd(fd, "file", &b, &why) < 0) {
 		if (frontier_image_failed(
@@ -63,7 +66,15 @@ hold(struct gather *g, int fd, const char *url, int64_t url_id,
 			return -1;
 		return gather_failed(g, "unreadable", url, why.msg, false, e);
 	}
-	if (blob_put(g->store, b.data, b.len, sha256, e) < 0 ||
+	rc = blob_put(g->store, b.data, b.len, sha256, e);
+	if (rc == 1) { /* forgotten for good */
+		g->stats->failed++;
+		g->stats->refused++;
+		return forget_knows_image(g->store, sha256, &tombstone, e) < 0
+		    ? -1
+		    : forget_url_again(g->store, url_id, tombstone, e);
+	}
+	if (rc < 0 ||
 	    frontier_image_held(g->store, url_id, sha256, (int64_t)b.len, 0,
 		etag, NULL, &is_new, e) < 0)
 		return -1;

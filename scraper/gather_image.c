@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "scraper/gather_int.h"
+#include "store/forget.h"
 
 #define AHEAD_MAX 1024 /* images in the engine's queues */
 #define RETRY_S (15 * 60)
@@ -196,15 +197,42 @@ images_feed(struct gather *g, struct err *e)
 
 /* ---- taking in ---------------------------------------------------------- */
 
+/* What is forgotten for good, by another name or bytes, is not taken in. */
+static int
+put(struct gather *g, const struct fetch_result *r,
+    unsigned char sha256[SHA256_SIZE], bool *ret_forgotten, struct err *e)
+{
+	int64_t tombstone;
+	int rc;
+
+	if (forget_knows_url(g->store, r->final_url, &tombstone, e) < 0)
+		return -1;
+	if (tombstone == 0) {
+		rc = blob_put(g->store, r->body->data, r->body->len, sha256, e);
+		*ret_forgotten = rc == 1;
+		if (rc <= 0)
+			return rc;
+		if (forget_knows_image(g->store, sha256, &tombstone, e) < 0)
+			return -1;
+	}
+	*ret_forgotten = true;
+	g->stats->failed++;
+	g->stats->refused++;
+	return forget_url_again(g->store, r->id, tombstone, e);
+}
+
 static int
 hold(struct gather *g, const struct fetch_result *r, struct class_state *c,
     struct err *e)
 {
 	unsigned char sha256[SHA256_SIZE];
-	bool is_new;
+	bool is_new, forgotten = false;
 
-	if (blob_put(g->store, r->body->data, r->body->len, sha256, e) < 0 ||
-	    frontier_image_held(g->store, r->id, sha256, (int64_t)r->body->len,
+	if (put(g, r, sha256, &forgotten, e) < 0)
+		return -1;
+	if (forgotten)
+		return 0;
+	if (frontier_image_held(g->store, r->id, sha256, (int64_t)r->body->len,
 		(int)r->status, r->etag, r->last_modified, &is_new, e) < 0)
 		return -1;
 	c->held += is_new;

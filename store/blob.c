@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "store/forget.h"
 
 /* From so many files on, one syncfs() is cheaper than an fsync() of each. */
 #define SYNCFS_FROM 8
@@ -67,8 +68,13 @@ blob_put(struct store *s, const void *data, size_t len,
 	char *path CLEANUP(freep) = NULL;
 	char *tmp CLEANUP(freep) = NULL;
 	int fd CLEANUP(closep) = -1;
+	int64_t tombstone;
 
 	sha256_of(data, len, ret_sha256);
+	if (forget_knows_image(s, ret_sha256, &tombstone, e) < 0)
+		return -1;
+	if (tombstone != 0)
+		return 1;
 	path = blob_path(s, ret_sha256);
 	if (is_there(s, path, len))
 		return 0;

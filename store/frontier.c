@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "store/store_int.h"
+#include "base/log.h"
+#include "store/forget_int.h"
 
 /* The source's row, if it has one: 1, 0 or -1. */
 static int
@@ -41,9 +42,18 @@ frontier_begin(struct store *s, const char *name, const char *type,
     struct frontier_source *ret, struct err *e)
 {
 	bool changed = false;
+	int64_t tombstone;
 	int rc;
 
 	*ret = (struct frontier_source){ 0 };
+	if (tombstone_find(
+		s, FORGET_SOURCE, name, strlen(name), &tombstone, e) < 0)
+		return -1;
+	if (tombstone != 0) {
+		log_warn("source \"%s\" was forgotten for good: it is left out",
+		    name);
+		return 0;
+	}
 	rc = source_get(s, name, fingerprint, every, ret, &changed, e);
 	if (rc < 0)
 		return -1;
@@ -84,8 +94,12 @@ int
 frontier_want(struct store *s, const struct frontier_source *source,
     const char *url, int64_t depth, int64_t from_id, struct err *e)
 {
-	int64_t id;
+	int64_t id, tombstone;
 
+	if (forget_knows_url(s, url, &tombstone, e) < 0)
+		return -1;
+	if (tombstone != 0)
+		return tombstone_note(s, "gather", tombstone, e);
 	if (sql_int(s, Q_DOCUMENT_WANT, &id, e, "isii", source->id, url, depth,
 		source->crawl) < 0)
 		return -1;

@@ -23,7 +23,8 @@ struct frontier_source {
  * Find the source by its name, or note it; and say whether it is due: never
  * finished, interrupted, its section in griddle.conf changed (fingerprint),
  * `every` seconds gone since it finished, or `force`.  When due and not
- * resumed, a new crawl is opened.  A dry run changes nothing.
+ * resumed, a new crawl is opened.  A dry run changes nothing.  One that is
+ * forgotten is never due.
  */
 int frontier_begin(struct store *, const char *name, const char *type,
     const char *fingerprint, int64_t every, bool force,
@@ -72,7 +73,8 @@ struct sighting { /* all but url may be NULL */
 
 /*
  * Note that a source offers this URL; *ret_new says whether the URL is new.
- * Another class than before is believed.  ret_url_id may be NULL.
+ * Another class than before is believed.  ret_url_id may be NULL; it becomes
+ * 0 when the URL or its host is forgotten (store/forget.h).
  */
 int frontier_sight(struct store *, const struct frontier_source *,
     const struct sighting *, int64_t *ret_url_id, bool *ret_new, struct err *);

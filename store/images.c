@@ -5,7 +5,7 @@
 #include "store/frontier.h"
 
 #include "base/clock.h"
-#include "store/store_int.h"
+#include "store/forget_int.h"
 
 /* Id and, if held, sample of a URL that is known: 1, 0 or -1. */
 static int
@@ -33,6 +33,14 @@ frontier_sight(struct store *s, const struct frontier_source *source,
 	int64_t class = 0, id = 0, sample = 0, added;
 	int known, rc;
 
+	*ret_new = false;
+	if (forget_knows_url(s, sight->url, &id, e) < 0)
+		return -1;
+	if (id != 0) {
+		if (ret_url_id != NULL)
+			*ret_url_id = 0;
+		return tombstone_note(s, "gather", id, e);
+	}
 	if (sight->label != NULL && class_id(s, sight->label, &class, e) < 0)
 		return -1;
 	known = url_get(s, sight->url, &id, &sample, e);
@@ -118,7 +126,8 @@ sample_of_blob(struct store *s, const unsigned char *sha256, int64_t bytes,
 	if (sql_int(s, Q_BLOB_ID, &blob, e, "h", sha256) < 0 ||
 	    sql_int(s, Q_SAMPLE_OF_BLOB, ret_id, e, "i", blob) < 0)
 		return -1;
-	return 0;
+	/* One that was lost comes back with what was decided of it. */
+	return sql_run(s, Q_SAMPLE_FOUND, e, "i", *ret_id);
 }
 
 int

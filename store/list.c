@@ -9,7 +9,9 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-#define FROM_SAMPLES " FROM sample s JOIN blob b ON b.id = s.blob_id"
+#define FROM_SAMPLES \
+	" FROM sample s JOIN blob b ON b.id = s.blob_id" \
+	" AND s.stage <> 'forgotten'"
 #define LABEL "(SELECT name FROM class WHERE id = s.label_id)"
 #define SIGHTINGS \
 	" FROM fetch f JOIN sighting g ON g.url_id = f.url_id" \

@@ -12,7 +12,7 @@ CREATE TABLE sample_2 (
   kind         TEXT NOT NULL DEFAULT 'image' CHECK (kind IN ('image')),
   blob_id      INTEGER NOT NULL UNIQUE REFERENCES blob (id),
   stage        TEXT NOT NULL DEFAULT 'fetched'
-    CHECK (stage IN ('fetched', 'prepared', 'refused', 'forgotten')),
+    CHECK (stage IN ('fetched', 'prepared', 'refused', 'lost', 'forgotten')),
   reason       TEXT,          -- from prep/reasons.def when refused
   -- facts of the prepare visit
   format       TEXT,
@@ -108,6 +108,8 @@ ALTER TABLE snapshot ADD COLUMN report TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE snapshot_sample ADD COLUMN fold INTEGER CHECK (fold >= 0);
 ALTER TABLE snapshot_sample ADD COLUMN
   weight REAL NOT NULL DEFAULT 1 CHECK (weight > 0);
+
+CREATE INDEX fetch_url ON fetch (url_id);
 
 -- What may never come back: SHA-256 of the salt and the thing's name, so
 -- that the list does not tell what is on it.

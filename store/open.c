@@ -4,92 +4,20 @@
  */
 #include "store/store_int.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/log.h"
+#include "store/forget_int.h"
 #include "store/schema.inc"
 
-/* linux/magic.h has some of them only. */
-#define NFS_MAGIC 0x6969
-#define SMB_MAGIC 0x517b
-#define SMB2_MAGIC 0xfe534d42
-#define CIFS_MAGIC 0xff534d42
-
 #define NEEDS_MIGRATION 1 /* what a reader cannot do */
-
-/* WAL needs shared memory between processes of one machine. */
-static int
-refuse_network(const char *folder, struct err *e)
-{
-	struct statfs fs;
-	unsigned long type;
-
-	if (statfs(folder, &fs) != 0)
-		return err_sys(e, ERR_FATAL, "%s", folder);
-	type = (unsigned long)fs.f_type & 0xffffffff;
-	if (type == NFS_MAGIC || type == SMB_MAGIC || type == SMB2_MAGIC ||
-	    type == CIFS_MAGIC)
-		return err_set(e, ERR_USAGE,
-		    "%s is on a network file system, where SQLite cannot "
-		    "keep a catalog safe: choose a local folder",
-		    folder);
-	return 0;
-}
-
-static int
-take_lock(struct store *s, struct err *e)
-{
-	char *path CLEANUP(freep) = xasprintf("%s/lock", s->folder);
-	char holder[32] = "";
-	ssize_t got;
-
-	s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-	if (s->lock_fd < 0)
-		return err_sys(e, ERR_FATAL, "%s", path);
-	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) != 0) {
-		if (errno != EWOULDBLOCK)
-			return err_sys(e, ERR_FATAL, "%s", path);
-		got = read(s->lock_fd, holder, sizeof(holder) - 1);
-		holder[got > 0 ? got : 0] = 0;
-		return err_set(e, ERR_BUSY,
-		    "%s: another run holds the workspace (process %.*s)",
-		    s->folder, (int)strcspn(holder, "\n"), holder);
-	}
-	/* For people only: the kernel knows who holds it. */
-	snprintf(holder, sizeof(holder), "%ld\n", (long)getpid());
-	if (ftruncate(s->lock_fd, 0) != 0 ||
-	    pwrite(s->lock_fd, holder, strlen(holder), 0) < 0)
-		return err_sys(e, ERR_FATAL, "%s", path);
-	return 0;
-}
-
-static int
-empty_tmp(struct store *s, struct err *e)
-{
-	char *path CLEANUP(freep) = xasprintf("%s/tmp", s->folder);
-	struct dirent *entry;
-	DIR *dir;
-
-	if (file_make_dirs(path, e) < 0)
-		return -1;
-	dir = opendir(path);
-	if (dir == NULL)
-		return err_sys(e, ERR_FATAL, "%s", path);
-	while ((entry = readdir(dir)) != NULL)
-		if (entry->d_name[0] != '.')
-			unlinkat(dirfd(dir), entry->d_name, 0);
-	closedir(dir);
-	return 0;
-}
 
 static int
 configure(struct store *s, enum store_mode mode, struct err *e)
@@ -192,73 +120,163 @@ attach_derived(struct store *s, enum store_mode mode, struct err *e)
 }
 
 static int
-open_db(struct store *s, enum store_mode mode, int flags, struct err *e)
+open_db(struct store *s, const char *path, enum store_mode mode, int flags,
+    struct err *e)
 {
-	char *path CLEANUP(freep) = xasprintf("%s/catalog.db", s->folder);
-
 	if (sqlite3_open_v2(path, &s->db, flags, NULL) != SQLITE_OK)
 		return sql_err(s, e, "open");
 	return configure(s, mode, e);
 }
 
-static struct store *
+struct store *
 store_new(const char *folder)
 {
 	struct store *s = xcalloc(1, sizeof(*s));
 
 	s->folder = xstrdup(folder);
 	s->lock_fd = -1;
+	s->forgets = -1;
 	return s;
 }
 
-/* A making that was killed leaves a database without a table: go on. */
-static int
-check_empty(struct store *s, struct err *e)
+/* Let go of the database, not of the lock. */
+void
+store_close_db(struct store *s)
 {
-	int64_t tables;
+	size_t i;
 
-	if (sql_query_int(s, "SELECT count(*) FROM sqlite_schema", &tables, e) <
-	    0)
+	store_rollback(s);
+	for (i = 0; i < Q_COUNT; i++) {
+		sqlite3_finalize(s->stmts[i]);
+		s->stmts[i] = NULL;
+	}
+	sqlite3_close(s->db);
+	s->db = NULL;
+}
+
+/* ---- making ----------------------------------------------------------- */
+
+/*
+ * A making by an older griddle that was killed leaves a database without a
+ * table, which goes, and so does its log: a new catalog must not find it.
+ */
+static int
+check_empty(struct store *s, const char *path, struct err *e)
+{
+	int64_t tables = 0;
+
+	if (access(path, F_OK) != 0)
+		return 0;
+	if (open_db(s, path, STORE_WRITE, SQLITE_OPEN_READWRITE, e) < 0 ||
+	    sql_query_int(s, "SELECT count(*) FROM sqlite_schema", &tables, e) <
+		0)
 		return -1;
+	store_close_db(s);
 	if (tables > 0)
 		return err_set(
 		    e, ERR_USAGE, "%s is a workspace already", s->folder);
+	return store_drop_logs(s, e);
+}
+
+int
+store_drop_logs(const struct store *s, struct err *e)
+{
+	static const char *const ends[] = { "-wal", "-shm" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		char *path CLEANUP(freep) =
+		    xasprintf("%s/catalog.db%s", s->folder, ends[i]);
+
+		if (unlink(path) != 0 && errno != ENOENT)
+			return err_sys(
+			    e, ERR_FATAL, "cannot remove %s", path);
+	}
 	return 0;
 }
 
 int
-store_create(const char *folder, struct err *e)
+store_put_catalog(struct store *s, const char *made, struct err *e)
+{
+	char *path CLEANUP(freep) = xasprintf("%s/catalog.db", s->folder);
+	int fd CLEANUP(closep) = open(made, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || fsync(fd) != 0)
+		return err_sys(e, ERR_FATAL, "cannot sync %s", made);
+	if (store_drop_logs(s, e) < 0)
+		return -1;
+	if (rename(made, path) != 0)
+		return err_sys(e, ERR_FATAL, "cannot rename to %s", path);
+	return file_sync_dir(s->folder, e);
+}
+
+static int
+fill_catalog(struct store *s, const struct strlist *classes, struct err *e)
+{
+	int64_t id;
+	size_t i;
+
+	if (sql_script(s, schema_sql, e) < 0 ||
+	    attach_derived(s, STORE_WRITE, e) < 0 || store_begin(s, e) < 0)
+		return -1;
+	for (i = 0; i < classes->n; i++)
+		if (class_id(s, classes->v[i], &id, e) < 0)
+			return -1;
+	return store_commit(s, e);
+}
+
+/* In tmp/, from where it is renamed to its place. */
+static int
+make_catalog(struct store *s, const struct strlist *classes, struct err *e)
+{
+	char *path CLEANUP(freep) = xasprintf("%s/catalog.db", s->folder);
+	char *made CLEANUP(freep) = xasprintf("%s/tmp/catalog.db", s->folder);
+	char *log CLEANUP(freep) = xasprintf("%s-wal", made);
+
+	if (check_empty(s, path, e) < 0 ||
+	    open_db(s, made, STORE_WRITE,
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, e) < 0 ||
+	    fill_catalog(s, classes, e) < 0)
+		return -1;
+	store_close_db(s);
+	/* Closing moves it into the file, or what hindered it is told here. */
+	if (access(log, F_OK) == 0)
+		return err_set(e, ERR_DAMAGED,
+		    "%s cannot be finished: is the disk full?", made);
+	return store_put_catalog(s, made, e);
+}
+
+int
+store_create_with(
+    const char *folder, const struct strlist *classes, struct err *e)
 {
 	struct store *s CLEANUP(store_closep) = store_new(folder);
 	char *blobs CLEANUP(freep) = xasprintf("%s/blobs", folder);
 	char *models CLEANUP(freep) = xasprintf("%s/models", folder);
 
-	if (file_make_dirs(folder, e) < 0 || refuse_network(folder, e) < 0 ||
-	    take_lock(s, e) < 0)
+	if (file_make_dirs(folder, e) < 0 || store_take_lock(s, e) < 0 ||
+	    file_make_dirs(blobs, e) < 0 || file_make_dirs(models, e) < 0)
 		return -1;
-	if (file_make_dirs(blobs, e) < 0 || file_make_dirs(models, e) < 0 ||
-	    empty_tmp(s, e) < 0 ||
-	    open_db(s, STORE_WRITE, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-		e) < 0 ||
-	    check_empty(s, e) < 0 || sql_script(s, schema_sql, e) < 0 ||
-	    attach_derived(s, STORE_WRITE, e) < 0)
-		return -1;
-	/* SQLite syncs its files, but not the names of new ones. */
-	return file_sync_dir(folder, e);
+	return make_catalog(s, classes, e);
 }
 
-static int
-open_store(
-    const char *folder, enum store_mode mode, struct store **ret, struct err *e)
+int
+store_create(const char *folder, struct err *e)
 {
-	struct store *s CLEANUP(store_closep) = store_new(folder);
+	return store_create_with(folder, &(const struct strlist){ 0 }, e);
+}
+
+/* ---- opening ------------------------------------------------------------ */
+
+static int
+open_catalog(struct store *s, enum store_mode mode, struct err *e)
+{
+	char *path CLEANUP(freep) = xasprintf("%s/catalog.db", s->folder);
 	int version;
 
-	if (mode == STORE_WRITE &&
-	    (refuse_network(folder, e) < 0 || take_lock(s, e) < 0 ||
-		empty_tmp(s, e) < 0))
+	if (mode == STORE_WRITE && store_take_lock(s, e) < 0)
 		return -1;
-	if (open_db(s, mode,
+	if (open_db(s, path, mode,
 		mode == STORE_WRITE ? SQLITE_OPEN_READWRITE
 				    : SQLITE_OPEN_READONLY,
 		e) < 0)
@@ -268,7 +286,22 @@ open_store(
 		return -1;
 	if (version < STORE_VERSION && mode == STORE_READ)
 		return NEEDS_MIGRATION;
-	if (store_migrate(s, version, e) < 0 || attach_derived(s, mode, e) < 0)
+	return store_migrate(s, version, e);
+}
+
+static int
+open_store(
+    const char *folder, enum store_mode mode, struct store **ret, struct err *e)
+{
+	struct store *s CLEANUP(store_closep) = store_new(folder);
+	int64_t bytes;
+	int rc = open_catalog(s, mode, e);
+
+	if (rc != 0)
+		return rc;
+	if (attach_derived(s, mode, e) < 0 ||
+	    /* What a forgetting that was cut off has left to do. */
+	    (mode == STORE_WRITE && unlink_drain(s, &bytes, e) < 0))
 		return -1;
 	*ret = TAKE(s);
 	return 0;
@@ -289,17 +322,100 @@ store_open(
 	return open_store(folder, mode, ret, e);
 }
 
+/* ---- for check and repair ------------------------------------------------- */
+
+/* Attach what is derived; its fault, which the caller frees, or NULL. */
+static char *
+try_derived(struct store *s, enum store_mode mode)
+{
+	struct err why = { 0 };
+	sqlite3_stmt *q = NULL;
+	char *fault = NULL;
+
+	if (attach_derived(s, mode, &why) < 0) {
+		sqlite3_exec(s->db, "DETACH derived", NULL, NULL, NULL);
+		return xstrdup(why.msg);
+	}
+	if (sqlite3_prepare_v2(s->db, "PRAGMA derived.quick_check(1)", -1, &q,
+		NULL) != SQLITE_OK ||
+	    sqlite3_step(q) != SQLITE_ROW)
+		fault = xasprintf("derived.db: %s", sqlite3_errmsg(s->db));
+	else if (strcmp(sql_text(q, 0), "ok") != 0)
+		fault = xasprintf("derived.db: %s", sql_text(q, 0));
+	sqlite3_finalize(q);
+	return fault;
+}
+
+int
+store_open_check(
+    const char *folder, struct store **ret, char **ret_fault, struct err *e)
+{
+	struct store *s CLEANUP(store_closep) = store_new(folder);
+	int rc = open_catalog(s, STORE_READ, e);
+
+	if (rc < 0)
+		return -1;
+	if (rc == NEEDS_MIGRATION)
+		return err_set(e, ERR_USAGE,
+		    "%s/catalog.db is of an older version: any other command "
+		    "brings it up to date",
+		    folder);
+	*ret_fault = try_derived(s, STORE_READ);
+	*ret = TAKE(s);
+	return 0;
+}
+
+/* Into quarantine/, with a number that is free; -wal and -shm go with it. */
+static int
+put_derived_aside(struct store *s, struct err *e)
+{
+	static const char *const ends[] = { "", "-wal", "-shm" };
+	char *folder CLEANUP(freep) = xasprintf("%s/quarantine", s->folder);
+	int64_t now = clock_now();
+	size_t i;
+
+	if (file_make_dirs(folder, e) < 0)
+		return -1;
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		char *from CLEANUP(freep) =
+		    xasprintf("%s/derived.db%s", s->folder, ends[i]);
+		char *to CLEANUP(freep) = xasprintf("%s/derived.db.%lld%s",
+		    folder, (long long)now, ends[i]);
+
+		if (rename(from, to) != 0 && errno != ENOENT)
+			return err_sys(e, ERR_FATAL, "cannot move %s", from);
+	}
+	return file_sync_dir(s->folder, e);
+}
+
+int
+store_open_repair(
+    const char *folder, struct store **ret, char **ret_fault, struct err *e)
+{
+	struct store *s CLEANUP(store_closep) = store_new(folder);
+	int64_t bytes;
+
+	if (open_catalog(s, STORE_WRITE, e) < 0)
+		return -1;
+	*ret_fault = try_derived(s, STORE_WRITE);
+	if (*ret_fault != NULL) {
+		sqlite3_exec(s->db, "DETACH derived", NULL, NULL, NULL);
+		if (put_derived_aside(s, e) < 0 ||
+		    attach_derived(s, STORE_WRITE, e) < 0)
+			return -1;
+	}
+	if (unlink_drain(s, &bytes, e) < 0)
+		return -1;
+	*ret = TAKE(s);
+	return 0;
+}
+
 void
 store_close(struct store *s)
 {
-	size_t i;
-
 	if (s == NULL)
 		return;
-	store_rollback(s);
-	for (i = 0; i < Q_COUNT; i++)
-		sqlite3_finalize(s->stmts[i]);
-	sqlite3_close(s->db);
+	store_close_db(s);
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);
 	free(s->folder);
@@ -344,6 +460,7 @@ store_rollback(struct store *s)
 	if (s->in_tx)
 		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 	s->in_tx = false;
+	s->forgets = -1; /* a salt may have gone with it */
 }
 
 int

@@ -1,7 +1,9 @@
 -- The catalog.  Times are seconds since 1970 (UTC); sha256 is 32 bytes.
 --
 -- A sample is one thing to learn from: an image today.  It is named by the
--- SHA-256 of its original bytes, which lie in blobs/.
+-- SHA-256 of its original bytes, which lie in blobs/.  One that is lost has
+-- bytes that were damaged and may come back; one that is forgotten is a stub
+-- that keeps its place in snapshots and the log and tells nothing.
 --
 -- Labels are three different things: claimed (a source said so: sighting),
 -- decided (a person or a rule: op and change, append-only) and predicted (a
@@ -131,6 +133,7 @@ CREATE TABLE fetch (
   at        INTEGER NOT NULL,
   PRIMARY KEY (sample_id, url_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX fetch_url ON fetch (url_id);
 
 -- ---- what is held ----------------------------------------------------------
 
@@ -146,7 +149,7 @@ CREATE TABLE sample (
   kind         TEXT NOT NULL DEFAULT 'image' CHECK (kind IN ('image')),
   blob_id      INTEGER NOT NULL UNIQUE REFERENCES blob (id),
   stage        TEXT NOT NULL DEFAULT 'fetched'
-    CHECK (stage IN ('fetched', 'prepared', 'refused', 'forgotten')),
+    CHECK (stage IN ('fetched', 'prepared', 'refused', 'lost', 'forgotten')),
   reason       TEXT,          -- from prep/reasons.def when refused
   -- facts of the prepare visit
   format       TEXT,

@@ -10,8 +10,8 @@ const char *const store_queries[Q_COUNT] = {
 };
 #undef QUERY
 
-static enum err_kind
-kind_of(int rc)
+enum err_kind
+sql_kind(int rc)
 {
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
@@ -31,7 +31,7 @@ kind_of(int rc)
 int
 sql_err(struct store *s, struct err *e, const char *doing)
 {
-	return err_set(e, kind_of(sqlite3_errcode(s->db)),
+	return err_set(e, sql_kind(sqlite3_errcode(s->db)),
 	    "%s/catalog.db: %s: %s", s->folder, doing, sqlite3_errmsg(s->db));
 }
 

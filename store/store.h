@@ -7,6 +7,7 @@
  *   derived.db     what can be remade: prepared images, vectors
  *   blobs/ab/cd/   original bytes, named by their SHA-256, mode 0444
  *   models/        trained models
+ *   quarantine/    what check --repair put aside
  *   tmp/           files in the making; emptied by the next writer
  *   lock           held by the writer (flock)
  *
@@ -26,15 +27,20 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/opt.h"
 #include "base/sha256.h"
 
 struct store;
 
 /*
  * Make the workspace in a folder that is there or can be made; ERR_USAGE
- * when it already holds a catalog.
+ * when it already holds a catalog.  The catalog appears in one step, last, so
+ * a making that was cut off can be repeated.
  */
 int store_create(const char *folder, struct err *);
+/* The same with these classes in it, in their order. */
+int store_create_with(
+    const char *folder, const struct strlist *classes, struct err *);
 
 enum store_mode { STORE_READ, STORE_WRITE };
 
@@ -66,7 +72,8 @@ int store_commit_if_due(struct store *, struct err *);
 
 /*
  * Put bytes into the open transaction's batch; gives their name.  Bytes that
- * are held already are not written again.
+ * are held already are not written again.  1: they are forgotten for good
+ * (store/forget.h) and were not put.
  */
 int blob_put(struct store *, const void *data, size_t len,
     unsigned char ret_sha256[SHA256_SIZE], struct err *);

@@ -43,8 +43,12 @@ struct store {
 	size_t n_puts;
 	int64_t tmp_count; /* numbers the names in tmp/ */
 	double thresholds[SCORE_COUNT];
+	int forgets; /* -1: not looked yet; 0: nothing is forgotten; 1 */
+	unsigned char salt[SHA256_SIZE]; /* of tombstones, if any */
 };
 
+/* What a result code of SQLite means to us. */
+enum err_kind sql_kind(int rc);
 /* The error of the last call on this connection, behind `doing`. */
 int sql_err(struct store *, struct err *, const char *doing);
 
@@ -90,6 +94,16 @@ int sql_script(struct store *, const char *text, struct err *);
 
 /* The number that a statement of its own gives, such as a pragma. */
 int sql_query_int(struct store *, const char *sql, int64_t *ret, struct err *);
+
+/* open.c: a store without a database yet. */
+struct store *store_new(const char *folder);
+void store_close_db(struct store *);
+/* Remove the log of a catalog that is about to be another one. */
+int store_drop_logs(const struct store *, struct err *);
+/* A catalog, without a log, that was made elsewhere into its place. */
+int store_put_catalog(struct store *, const char *made, struct err *);
+/* lock.c: be the one writer, on a disk that can take it; empty tmp/. */
+int store_take_lock(struct store *, struct err *);
 
 /*
  * migrate.c: bring a catalog of an older version up to date, a version at a
