@@ -23,6 +23,7 @@ enum cmd_needs {
 	NEEDS_READ = 1 << 1,   /* the catalog, read-only */
 	NEEDS_WRITE = 1 << 2,  /* the catalog, with the lock */
 	NEEDS_RUN = 1 << 3,    /* it is noted as a run */
+	NEEDS_FOLDER = 1 << 4, /* the workspace is found, no more */
 };
 
 struct cmd_option {
@@ -115,6 +116,7 @@ int stage_evaluate(struct cli *, const char *model, bool chatty, struct err *);
 extern const struct cmd cmd_init, cmd_config, cmd_source, cmd_gather, cmd_add,
     cmd_prep, cmd_dedup, cmd_list, cmd_count, cmd_show, cmd_label, cmd_unlabel,
     cmd_split, cmd_snapshot, cmd_export, cmd_train, cmd_evaluate, cmd_models,
-    cmd_predict, cmd_status, cmd_runs, cmd_run, cmd_check, cmd_help;
+    cmd_predict, cmd_status, cmd_runs, cmd_run, cmd_check, cmd_gc,
+    cmd_backup, cmd_forget, cmd_help;
 
 #endif

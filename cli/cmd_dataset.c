@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/text.h"
+#include "store/forget.h"
 #include "store/snapshot.h"
 
 /* Options of the command line take the place of griddle.conf's. */
@@ -102,6 +104,7 @@ run_snapshot(struct cli *c, struct err *e)
 {
 	struct snapshot n CLEANUP(snapshot_release) = { 0 };
 	const char *verb = c->argc > 0 ? c->argv[0] : "list";
+	int64_t forgotten = 0;
 	int rc;
 
 	if (strcmp(verb, "list") == 0 && c->argc <= 1)
@@ -113,7 +116,13 @@ run_snapshot(struct cli *c, struct err *e)
 	if (rc == 0)
 		return err_set(e, ERR_INPUT, "no snapshot %s",
 		    c->argc > 1 ? c->argv[1] : "yet: run griddle split");
-	return rc < 0 ? -1 : snapshot_rows(c->store, n.id, show_row, c, e);
+	if (rc < 0 || snapshot_forgotten(c->store, n.id, &forgotten, e) < 0)
+		return -1;
+	if (forgotten > 0)
+		log_warn("snapshot %s holds %lld forgotten images, which are "
+			 "left out",
+		    n.name, (long long)forgotten);
+	return snapshot_rows(c->store, n.id, show_row, c, e);
 }
 
 const struct cmd cmd_snapshot = {

@@ -115,22 +115,6 @@ write_conf(struct buf *conf, const struct strlist *classes)
 	buf_addf(conf, "%s", conf_tail);
 }
 
-/* The classes are in the catalog from the start, in their order. */
-static int
-add_classes(const char *folder, const struct strlist *classes, struct err *e)
-{
-	struct store *s CLEANUP(store_closep) = NULL;
-	int64_t id;
-	size_t i;
-
-	if (store_open(folder, STORE_WRITE, &s, e) < 0 || store_begin(s, e) < 0)
-		return -1;
-	for (i = 0; i < classes->n; i++)
-		if (class_id(s, classes->v[i], &id, e) < 0)
-			return -1;
-	return store_commit(s, e);
-}
-
 static int
 run_init(struct cli *c, struct err *e)
 {
@@ -139,14 +123,16 @@ run_init(struct cli *c, struct err *e)
 	const char *folder = c->argc > 0 ? c->argv[0] : ".";
 	const char *names = cli_option(c, "classes");
 	char *path CLEANUP(freep) = xasprintf("%s/griddle.conf", folder);
+	char *catalog CLEANUP(freep) = xasprintf("%s/catalog.db", folder);
 
 	if (names != NULL && split_classes(names, &classes, e) < 0)
 		return -1;
 	write_conf(&conf, &classes);
-	if (store_create(folder, e) < 0 ||
-	    (access(path, F_OK) != 0 &&
+	/* The catalog comes last: where it is, there is a workspace. */
+	if (file_make_dirs(folder, e) < 0 ||
+	    (access(path, F_OK) != 0 && access(catalog, F_OK) != 0 &&
 		file_replace(path, conf.data, conf.len, e) < 0) ||
-	    add_classes(folder, &classes, e) < 0)
+	    store_create_with(folder, &classes, e) < 0)
 		return -1;
 	log_info("made %s; next: edit griddle.conf there (set contact), then "
 		 "griddle run",

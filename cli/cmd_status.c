@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * status, runs, check: how things stand.
+ * status, runs: how things stand.
  */
 #include "cli/cli.h"
 
@@ -377,52 +377,4 @@ const struct cmd cmd_runs = {
 	.max_args = 1,
 	.options = runs_options,
 	.run = run_runs,
-};
-
-/* ---- check ------------------------------------------------------------ */
-
-static void
-print_fault(void *ctx, const char *fault)
-{
-	const struct cli *c = ctx;
-
-	if (c->json)
-		cli_put_json(json_pack("{s:s}", "fault", fault));
-	else
-		log_error("%s", fault);
-}
-
-static int
-run_check(struct cli *c, struct err *e)
-{
-	struct check_counts counts;
-	char size[16];
-
-	if (store_check(c->store, cli_option(c, "quick") != NULL, print_fault,
-		c, &counts, e) < 0)
-		return -1;
-	if (c->json)
-		cli_put_json(json_pack("{s:I, s:I, s:I, s:I}", "blobs",
-		    (json_int_t)counts.blobs, "bytes", (json_int_t)counts.bytes,
-		    "snapshots", (json_int_t)counts.snapshots, "faults",
-		    (json_int_t)counts.faults));
-	else if (!c->quiet)
-		printf("%lld blobs (%s), %lld snapshots: %lld faults\n",
-		    (long long)counts.blobs,
-		    text_size(size, sizeof(size), counts.bytes),
-		    (long long)counts.snapshots, (long long)counts.faults);
-	return counts.faults == 0 ? 0 : 5;
-}
-
-static const struct cmd_option check_options[] = {
-	{ "quick", NULL, "do not read the blobs' bytes" }, { 0 }
-};
-
-const struct cmd cmd_check = {
-	.name = "check",
-	.usage = "[--quick] [--json]",
-	.help = "verify the catalog, every blob and every snapshot",
-	.needs = NEEDS_READ,
-	.options = check_options,
-	.run = run_check,
 };

@@ -1,40 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/check.h"
 
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/file.h"
+#include "base/clock.h"
+#include "base/progress.h"
+#include "base/rng.h"
 #include "base/stop.h"
 #include "base/text.h"
+#include "store/check_int.h"
+#include "store/forget.h"
 #include "store/snapshot.h"
-#include "store/store_int.h"
 
-struct check {
-	struct store *s;
-	bool quick;
-	check_fault_fn *fault;
-	void *ctx;
-	struct check_counts *counts;
-};
+#define PAGE 256 /* blobs looked at between two looks at the catalog */
+#define LINE_MAX_BYTES 512
 
-static void report(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
-
-static void
-report(struct check *c, const char *fmt, ...)
+void
+check_fault(struct check *c, const char *fmt, ...)
 {
-	char line[512];
+	char line[LINE_MAX_BYTES];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
 	c->counts->faults++;
-	c->fault(c->ctx, line);
+	c->conf->fault(c->conf->ctx, line);
 }
+
+void
+check_note(struct check *c, const char *fmt, ...)
+{
+	char line[LINE_MAX_BYTES];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	if (c->conf->note != NULL)
+		c->conf->note(c->conf->ctx, line);
+}
+
+/* ---- the catalog ---------------------------------------------------------- */
 
 /* Rows of a pragma, but for the "ok" of one that found nothing. */
 static int
@@ -47,95 +57,201 @@ check_pragma(struct check *c, const char *sql, struct err *e)
 		return sql_err(c->s, e, sql);
 	while ((rc = sql_step(c->s, q, e)) == 1)
 		if (strcmp(sql_text(q, 0), "ok") != 0)
-			report(c, "catalog.db: %s", sql_text(q, 0));
+			check_fault(c,
+			    "catalog.db: %s: griddle check --repair, or "
+			    "griddle backup --restore",
+			    sql_text(q, 0));
 	sqlite3_finalize(q);
 	return rc;
 }
 
 static int
-hash_file(int fd, unsigned char digest[SHA256_SIZE])
+check_keys(struct check *c, struct err *e)
 {
-	struct sha256 *h CLEANUP(sha256_freep) = sha256_new();
-	unsigned char piece[65536];
-	ssize_t got;
+	sqlite3_stmt *q = NULL;
+	int rc = -1;
 
-	while ((got = read(fd, piece, sizeof(piece))) > 0)
-		sha256_add(h, piece, (size_t)got);
-	if (got < 0)
+	if (sqlite3_prepare_v2(c->s->db, "PRAGMA main.foreign_key_check", -1,
+		&q, NULL) != SQLITE_OK)
+		return sql_err(c->s, e, "foreign_key_check");
+	while ((rc = sql_step(c->s, q, e)) == 1)
+		check_fault(c,
+		    "catalog.db: row %lld of %s names a row of %s that is not "
+		    "there: griddle backup --restore",
+		    (long long)sqlite3_column_int64(q, 1), sql_text(q, 0),
+		    sql_text(q, 2));
+	sqlite3_finalize(q);
+	return rc;
+}
+
+static int
+check_rows(struct check *c, struct err *e)
+{
+	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(c->s, Q_CHECK_LOST, e);
+	int64_t queue = 0, bare = 0, again;
+
+	if (q == NULL || sql_step(c->s, q, e) < 0 ||
+	    sql_int(c->s, Q_CHECK_QUEUE, &queue, e, "") < 0 ||
+	    sql_int(c->s, Q_CHECK_NO_SAMPLE, &bare, e, "") < 0)
 		return -1;
-	sha256_end(TAKE(h), digest);
+	c->counts->lost = sqlite3_column_int64(q, 0);
+	again = sqlite3_column_int64(q, 1);
+	if (bare > 0)
+		check_fault(c,
+		    "catalog.db: %lld blobs without a sample: griddle backup "
+		    "--restore",
+		    (long long)bare);
+	if (c->counts->lost > 0)
+		check_note(c,
+		    "%lld images are lost until their bytes come back; %lld "
+		    "of them can be asked for again: griddle gather, and "
+		    "griddle add for files",
+		    (long long)c->counts->lost, (long long)again);
+	if (queue > 0)
+		check_note(c,
+		    "%lld files of forgotten images are still to be removed: "
+		    "the next run that writes does it",
+		    (long long)queue);
 	return 0;
 }
 
+/* ---- blobs ------------------------------------------------------------------ */
+
 static void
-check_blob(struct check *c, const unsigned char *sha256, int64_t bytes)
+check_blob(struct check *c, const struct blob_row *row)
 {
-	char *path CLEANUP(freep) = blob_path(c->s, sha256);
-	int fd CLEANUP(closep) = open(path, O_RDONLY | O_CLOEXEC);
-	unsigned char digest[SHA256_SIZE];
-	struct stat st;
+	char *path CLEANUP(freep) = blob_path(c->s, row->sha256);
+	enum blob_state state;
+	bool read = !c->conf->quick &&
+	    (c->conf->percent >= 100 ||
+		(double)rng_below(&c->rng, 1u << 20) * 100 <
+		    c->conf->percent * (1u << 20));
+	int64_t id;
+	struct err e = { 0 };
 
 	c->counts->blobs++;
-	c->counts->bytes += bytes;
-	if (fd < 0 || fstat(fd, &st) != 0)
-		report(c, "%s: missing", path);
-	else if (st.st_size != bytes)
-		report(c, "%s: %lld bytes, not %lld", path,
-		    (long long)st.st_size, (long long)bytes);
-	else if (!c->quick &&
-	    (hash_file(fd, digest) < 0 ||
-		memcmp(digest, sha256, SHA256_SIZE) != 0))
-		report(c, "%s: its bytes are not those of its name", path);
+	c->counts->bytes += row->bytes;
+	c->counts->read += read;
+	state = blob_look(path, row, read);
+	/* A writer may have forgotten it meanwhile. */
+	if (state == BLOB_FINE ||
+	    (state == BLOB_MISSING &&
+		sql_int(c->s, Q_BLOB_ID, &id, &e, "h", row->sha256) == 0))
+		return;
+	check_fault(c, "%s: %s: griddle check --repair", path,
+	    blob_state_text(state));
 }
 
 static int
 check_blobs(struct check *c, struct err *e)
 {
-	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(c->s, Q_BLOB_LIST, e);
-	unsigned char sha256[SHA256_SIZE];
-	int rc = -1;
+	struct blob_row rows[PAGE];
+	struct progress bar;
+	int64_t after = 0, total = 0;
+	size_t n, i;
 
-	while (q != NULL && (rc = sql_step(c->s, q, e)) == 1) {
-		sql_bytes(q, 0, sha256, SHA256_SIZE);
-		check_blob(c, sha256, sqlite3_column_int64(q, 1));
-		if (stop_check(e) < 0)
+	if (sql_int(c->s, Q_CHECK_COUNT, &total, e, "") < 0)
+		return -1;
+	progress_start(&bar, "check", total);
+	do {
+		if (blob_page(c->s, after, rows, PAGE, &n, e) < 0)
 			return -1;
-	}
-	return rc;
+		for (i = 0; i < n; i++) {
+			check_blob(c, &rows[i]);
+			after = rows[i].id;
+			bar.done++;
+			bar.bytes = c->counts->bytes;
+			bar.failed = c->counts->faults;
+			progress_step(&bar);
+			if (stop_check(e) < 0) {
+				progress_end(&bar);
+				return -1;
+			}
+		}
+	} while (n == PAGE);
+	progress_end(&bar);
+	return 0;
 }
+
+/* ---- snapshots and models ------------------------------------------------- */
 
 static int
 check_snapshot(void *ctx, const struct snapshot *n, struct err *e)
 {
 	struct check *c = ctx;
 	char hash[SHA256_HEX];
+	int64_t forgotten = 0;
 
 	c->counts->snapshots++;
-	if (snapshot_rehash(c->s, n, hash, e) < 0)
+	if (stop_check(e) < 0 ||
+	    snapshot_forgotten(c->s, n->id, &forgotten, e) < 0 ||
+	    snapshot_rehash(c->s, n, hash, e) < 0)
 		return -1;
-	if (strcmp(hash, n->hash) != 0)
-		report(c,
-		    "snapshot %s: its rows are not those it was named "
-		    "by",
+	if (forgotten > 0)
+		check_note(c,
+		    "snapshot %s holds %lld forgotten images: its hash cannot "
+		    "be made again",
+		    n->name, (long long)forgotten);
+	else if (strcmp(hash, n->hash) != 0)
+		check_fault(c,
+		    "snapshot %s: its rows are not those it was named by: "
+		    "griddle backup --restore, or griddle split anew",
 		    n->name);
 	return 0;
 }
 
+static int
+check_model(void *ctx, const struct model_row *m, struct err *e)
+{
+	struct check *c = ctx;
+	char *path CLEANUP(freep) = xasprintf("%s/%s", c->s->folder, m->path);
+	struct stat st;
+
+	(void)e;
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size == 0)
+		check_fault(c,
+		    "model %s: %s is missing or empty: copy it back, or "
+		    "griddle train %s",
+		    m->name, path, m->snapshot);
+	return 0;
+}
+
+/* ---- all of it -------------------------------------------------------------- */
+
+bool
+check_sqlite_is_faulty(int version)
+{
+	int minor = version / 1000;
+
+	if (version < 3007000 || version >= 3051003)
+		return false;
+	return !(minor == 3050 && version >= 3050007) &&
+	    !(minor == 3044 && version >= 3044006);
+}
+
 int
-store_check(struct store *s, bool quick, check_fault_fn *fault, void *ctx,
+store_check(struct store *s, const struct check_conf *conf,
     struct check_counts *ret, struct err *e)
 {
-	struct check c = { s, quick, fault, ctx, ret };
+	struct check c = { .s = s, .conf = conf, .counts = ret };
 
 	*ret = (struct check_counts){ 0 };
+	rng_seed(&c.rng, (uint64_t)clock_ms());
 	if (check_pragma(&c,
-		quick ? "PRAGMA main.quick_check"
-		      : "PRAGMA main.integrity_check",
+		conf->quick ? "PRAGMA main.quick_check"
+			    : "PRAGMA main.integrity_check",
 		e) < 0 ||
-	    check_pragma(&c, "PRAGMA main.foreign_key_check", e) < 0 ||
-	    check_blobs(&c, e) < 0)
+	    check_keys(&c, e) < 0 || check_rows(&c, e) < 0 ||
+	    check_blobs(&c, e) < 0 || check_files(&c, e) < 0 ||
+	    snapshot_list(s, check_snapshot, &c, e) < 0 ||
+	    model_list(s, check_model, &c, e) < 0 || check_derived(&c, e) < 0)
 		return -1;
-	return snapshot_list(s, check_snapshot, &c, e);
+	if (check_sqlite_is_faulty(sqlite3_libversion_number()))
+		check_note(&c,
+		    "SQLite %s can damage a catalog that two processes write; "
+		    "griddle's one writer at a time steps around that",
+		    sqlite3_libversion());
+	return 0;
 }
 
 int

@@ -14,7 +14,9 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "store/check.h"
 #include "store/forget_int.h"
+#include "store/repair.h"
 #include "store/schema.inc"
 
 #define NEEDS_MIGRATION 1 /* what a reader cannot do */
@@ -156,9 +158,27 @@ store_close_db(struct store *s)
 
 /* ---- making ----------------------------------------------------------- */
 
+/* A catalog that is put in its place must not find another one's log. */
+static int
+drop_logs(const struct store *s, struct err *e)
+{
+	static const char *const ends[] = { "-wal", "-shm" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		char *path CLEANUP(freep) =
+		    xasprintf("%s/catalog.db%s", s->folder, ends[i]);
+
+		if (unlink(path) != 0 && errno != ENOENT)
+			return err_sys(
+			    e, ERR_FATAL, "cannot remove %s", path);
+	}
+	return 0;
+}
+
 /*
  * A making by an older griddle that was killed leaves a database without a
- * table, which goes, and so does its log: a new catalog must not find it.
+ * table, which goes, and so does its log.
  */
 static int
 check_empty(struct store *s, const char *path, struct err *e)
@@ -175,24 +195,7 @@ check_empty(struct store *s, const char *path, struct err *e)
 	if (tables > 0)
 		return err_set(
 		    e, ERR_USAGE, "%s is a workspace already", s->folder);
-	return store_drop_logs(s, e);
-}
-
-int
-store_drop_logs(const struct store *s, struct err *e)
-{
-	static const char *const ends[] = { "-wal", "-shm" };
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(ends); i++) {
-		char *path CLEANUP(freep) =
-		    xasprintf("%s/catalog.db%s", s->folder, ends[i]);
-
-		if (unlink(path) != 0 && errno != ENOENT)
-			return err_sys(
-			    e, ERR_FATAL, "cannot remove %s", path);
-	}
-	return 0;
+	return drop_logs(s, e);
 }
 
 int
@@ -203,7 +206,7 @@ store_put_catalog(struct store *s, const char *made, struct err *e)
 
 	if (fd < 0 || fsync(fd) != 0)
 		return err_sys(e, ERR_FATAL, "cannot sync %s", made);
-	if (store_drop_logs(s, e) < 0)
+	if (drop_logs(s, e) < 0)
 		return -1;
 	if (rename(made, path) != 0)
 		return err_sys(e, ERR_FATAL, "cannot rename to %s", path);

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "store/backup_int.h"
 #include "store/forget.h"
+#include "store/repair.h"
 
 /* Move the catalog's log into it; false where it is too damaged for that. */
 static bool

@@ -95,11 +95,9 @@ int sql_script(struct store *, const char *text, struct err *);
 /* The number that a statement of its own gives, such as a pragma. */
 int sql_query_int(struct store *, const char *sql, int64_t *ret, struct err *);
 
-/* open.c: a store without a database yet. */
+/* open.c: a store without a database yet; let go of its database. */
 struct store *store_new(const char *folder);
 void store_close_db(struct store *);
-/* Remove the log of a catalog that is about to be another one. */
-int store_drop_logs(const struct store *, struct err *);
 /* A catalog, without a log, that was made elsewhere into its place. */
 int store_put_catalog(struct store *, const char *made, struct err *);
 /* lock.c: be the one writer, on a disk that can take it; empty tmp/. */

@@ -608,34 +608,62 @@ note_fault(void *ctx, const char *fault)
 	snprintf(ctx, 512, "%s", fault);
 }
 
+/* The faults that check finds; the last one is in `fault`. */
+static int64_t
+faults(struct fixture *f, bool quick, char *fault)
+{
+	struct check_conf conf = { .quick = quick,
+		.percent = 100,
+		.fault = note_fault,
+		.ctx = fault };
+	struct check_counts counts;
+
+	assert_int_equal(store_check(f->s, &conf, &counts, &f->e), 0);
+	assert_int_equal(counts.blobs, 1);
+	return counts.faults;
+}
+
 static void
 check_finds_a_missing_a_short_and_a_changed_blob(void **state)
 {
 	struct fixture *f = *state;
-	struct check_counts counts;
 	unsigned char sha256[SHA256_SIZE];
 	char *path CLEANUP(freep) = NULL;
 	char fault[512] = "";
 
 	hold(f, "http://h/1", "cat", "bytes");
-	assert_int_equal(
-	    store_check(f->s, false, note_fault, fault, &counts, &f->e), 0);
-	assert_int_equal(counts.faults, 0);
-	assert_int_equal(counts.blobs, 1);
+	assert_int_equal(faults(f, false, fault), 0);
 	sha256_of("bytes", 5, sha256);
 	path = blob_path(f->s, sha256);
 	assert_int_equal(file_replace(path, "bytEs", 5, &f->e), 0);
-	store_check(f->s, true, note_fault, fault, &counts, &f->e);
-	assert_int_equal(counts.faults, 0);
-	store_check(f->s, false, note_fault, fault, &counts, &f->e);
-	assert_int_equal(counts.faults, 1);
+	assert_int_equal(faults(f, true, fault), 1);
+	assert_non_null(strstr(fault, "can be written to"));
+	assert_int_equal(chmod(path, 0444), 0);
+	assert_int_equal(faults(f, true, fault), 0);
+	assert_int_equal(faults(f, false, fault), 1);
 	assert_non_null(strstr(fault, "not those of its name"));
 	assert_int_equal(file_replace(path, "byt", 3, &f->e), 0);
-	store_check(f->s, true, note_fault, fault, &counts, &f->e);
-	assert_non_null(strstr(fault, "3 bytes, not 5"));
+	assert_int_equal(faults(f, true, fault), 1);
+	assert_non_null(strstr(fault, "not of the size"));
 	assert_int_equal(unlink(path), 0);
-	store_check(f->s, true, note_fault, fault, &counts, &f->e);
-	assert_non_null(strstr(fault, "missing"));
+	assert_int_equal(faults(f, true, fault), 1);
+	assert_non_null(strstr(fault, "is missing"));
+}
+
+static void
+the_sqlites_that_can_damage_a_catalog_are_known(void **state)
+{
+	(void)state;
+	assert_false(check_sqlite_is_faulty(3006999));
+	assert_true(check_sqlite_is_faulty(3007000));
+	assert_true(check_sqlite_is_faulty(3040001));
+	assert_true(check_sqlite_is_faulty(3044005));
+	assert_false(check_sqlite_is_faulty(3044006));
+	assert_true(check_sqlite_is_faulty(3045000));
+	assert_true(check_sqlite_is_faulty(3050006));
+	assert_false(check_sqlite_is_faulty(3050007));
+	assert_true(check_sqlite_is_faulty(3051002));
+	assert_false(check_sqlite_is_faulty(3051003));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -665,6 +693,8 @@ main(void)
 		TEST(another_seed_gives_another_split),
 		TEST(duplicates_and_small_classes_stay_out_of_a_split),
 		TEST(a_split_keeps_to_the_classes_it_is_given),
+		cmocka_unit_test(
+		    the_sqlites_that_can_damage_a_catalog_are_known),
 		TEST(check_finds_a_missing_a_short_and_a_changed_blob),
 	};
 
