@@ -25,7 +25,8 @@ err_sys(struct err *e, enum err_kind kind, const char *fmt, ...)
 	size_t used;
 	va_list ap;
 
-	if (cause == ENOSPC || cause == EDQUOT || cause == EROFS)
+	if (cause == ENOSPC || cause == EDQUOT || cause == EROFS ||
+	    cause == EFBIG || cause == EIO)
 		kind = ERR_DAMAGED;
 	e->kind = kind;
 	va_start(ap, fmt);

@@ -37,8 +37,8 @@ int err_set(struct err *, enum err_kind, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
 
 /*
- * A new error with errno's text behind a colon.  ENOSPC, EDQUOT and EROFS
- * become ERR_DAMAGED, whatever kind is given.
+ * A new error with errno's text behind a colon.  ENOSPC, EDQUOT, EROFS, EFBIG
+ * and EIO become ERR_DAMAGED, whatever kind is given.
  */
 int err_sys(struct err *, enum err_kind, const char *fmt, ...)
     PRINTF_LIKE(3, 4);

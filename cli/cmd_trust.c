@@ -169,6 +169,7 @@ static int
 run_check(struct cli *c, struct err *e)
 {
 	struct check_conf conf = { .quick = cli_option(c, "quick") != NULL,
+		.verbose = c->json || log_get_level() == LOG_LEVEL_DEBUG,
 		.fault = put_fault,
 		.note = put_note,
 		.ctx = c };

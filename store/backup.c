@@ -152,7 +152,8 @@ look(sqlite3 *db, const char *path, struct backup_info *ret, struct err *e)
 	if (!is_whole(db))
 		return err_set(e, ERR_DAMAGED,
 		    "%s is damaged: take another backup", path);
-	return number(db, "SELECT count(*) FROM sample", &ret->images) < 0
+	return number(db, "SELECT count(*) FROM sample"
+			  " WHERE stage <> 'forgotten'", &ret->images) < 0
 	    ? db_err(db, sqlite3_errcode(db), path, e)
 	    : 0;
 }

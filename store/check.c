@@ -246,7 +246,7 @@ store_check(struct store *s, const struct check_conf *conf,
 	    snapshot_list(s, check_snapshot, &c, e) < 0 ||
 	    model_list(s, check_model, &c, e) < 0 || check_derived(&c, e) < 0)
 		return -1;
-	if (check_sqlite_is_faulty(sqlite3_libversion_number()))
+	if (conf->verbose && check_sqlite_is_faulty(sqlite3_libversion_number()))
 		check_note(&c,
 		    "SQLite %s can damage a catalog that two processes write; "
 		    "griddle's one writer at a time steps around that",

@@ -13,6 +13,7 @@ typedef void check_line_fn(void *ctx, const char *line);
 
 struct check_conf {
 	bool quick;           /* the blobs' bytes are not read */
+	bool verbose;         /* note the fault of some SQLites */
 	double percent;       /* of the blobs, at random, are; else all: 100 */
 	check_line_fn *fault; /* what is wrong */
 	check_line_fn *note;  /* what is well to know */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/store_int.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -28,11 +29,27 @@ sql_kind(int rc)
 	}
 }
 
+/* The disk's fault, where SQLite says no more than that it cannot. */
+static bool
+is_disk(int cause)
+{
+	return cause == ENOSPC || cause == EDQUOT || cause == EROFS ||
+	    cause == EFBIG || cause == EIO;
+}
+
 int
 sql_err(struct store *s, struct err *e, const char *doing)
 {
-	return err_set(e, sql_kind(sqlite3_errcode(s->db)),
-	    "%s/catalog.db: %s: %s", s->folder, doing, sqlite3_errmsg(s->db));
+	int rc = sqlite3_errcode(s->db);
+	int cause = sqlite3_system_errno(s->db);
+	enum err_kind kind = sql_kind(rc);
+
+	if ((rc & 0xff) != SQLITE_CANTOPEN && (rc & 0xff) != SQLITE_IOERR)
+		cause = 0;
+	return err_set(e, is_disk(cause) ? ERR_DAMAGED : kind,
+	    "%s/catalog.db: %s: %s%s%s", s->folder, doing,
+	    sqlite3_errmsg(s->db), cause != 0 ? ": " : "",
+	    cause != 0 ? strerror(cause) : "");
 }
 
 sqlite3_stmt *

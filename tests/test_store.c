@@ -145,7 +145,7 @@ a_second_writer_is_told_who_holds_the_workspace(void **state)
 	struct store *other;
 	char pid[32];
 
-	snprintf(pid, sizeof(pid), "process %ld)", (long)getpid());
+	snprintf(pid, sizeof(pid), "process %ld ", (long)getpid());
 	assert_int_equal(store_open(f->folder, STORE_WRITE, &other, &f->e), -1);
 	assert_int_equal(f->e.kind, ERR_BUSY);
 	assert_non_null(strstr(f->e.msg, pid));
