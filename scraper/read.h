@@ -71,12 +71,4 @@ char *html_text(const char *html);
 typedef void srcset_fn(void *ctx, const char *url, double score);
 void srcset_each(const char *srcset, srcset_fn *each, void *ctx);
 
-/*
- * RFC 4180: each record in turn, its fields ending in 0; false stops.  At
- * most 64 fields; the text is scribbled on.
- */
-#define CSV_FIELDS_MAX 64
-typedef bool csv_fn(void *ctx, char *const *fields, size_t n);
-void csv_each(char *text, size_t len, csv_fn *each, void *ctx);
-
 #endif

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "base/csv.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "scraper/licence.h"
@@ -190,12 +191,13 @@ take_header(struct list *l, char *const *fields, size_t n)
 }
 
 static bool
-take_record(void *ctx, char *const *fields, size_t n)
+take_record(void *ctx, char *const *fields, size_t n, int64_t line)
 {
 	struct list *l = ctx;
 	struct found f = { 0 };
 	size_t i;
 
+	(void)line;
 	if (l->n == 0)
 		return take_header(l, fields, n);
 	for (i = 0; i < n && i < l->n; i++)

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * csv: RFC 4180, and what people make of it: any line end, quotes that start
- * in the middle of a field taken as they are.
- */
-#include <string.h>
+#include "base/csv.h"
 
-#include "scraper/read.h"
+#include <string.h>
 
 struct reader {
 	char *p, *end;
+	int64_t line; /* that p is on */
 };
 
 /* Is p at the end of a field? */
@@ -31,6 +28,7 @@ field(struct reader *r, char **ret_end)
 				break;
 			if (*r->p == '"')
 				r->p++;
+			r->line += *r->p == '\n';
 			*out++ = *r->p;
 		}
 		if (r->p < r->end)
@@ -66,6 +64,7 @@ record(struct reader *r, char **fields)
 		r->p += *r->p == '\r' && r->p + 1 < r->end && r->p[1] == '\n'
 		    ? 2
 		    : 1;
+	r->line++;
 	for (i = 0; i < n; i++)
 		*ends[i] = 0;
 	return n;
@@ -74,15 +73,17 @@ record(struct reader *r, char **fields)
 void
 csv_each(char *text, size_t len, csv_fn *each, void *ctx)
 {
-	struct reader r = { text, text + len };
+	struct reader r = { text, text + len, 1 };
 	char *fields[CSV_FIELDS_MAX];
+	int64_t line;
 	size_t n;
 
 	while (r.p < r.end) {
+		line = r.line;
 		n = record(&r, fields);
 		if (n == 1 && fields[0][0] == 0)
 			continue; /* an empty line */
-		if (!each(ctx, fields, n))
+		if (!each(ctx, fields, n, line))
 			return;
 	}
 }
