@@ -42,7 +42,7 @@ struct cmd {
 	/* Exit status, or -1 with the error set. */
 	int (*run)(struct cli *, struct err *);
 	const char *examples; /* lines for --help; or NULL */
-	const char *alone;    /* an option that needs nothing; or NULL */
+	const char *alone, *reads; /* option: no needs; word: only reads */
 };
 
 /* All commands in the order of help; ends with NULL. */

@@ -208,12 +208,13 @@ show_step(const json_t *step)
 	char *verb CLEANUP(freep) = field(step, "verb");
 	char *old CLEANUP(freep) = field(step, "old");
 	char *new CLEANUP(freep) = field(step, "new");
+	char *what CLEANUP(freep) = field(step, "field");
 	char date[20];
 
 	clock_date(date, sizeof(date),
 	    json_integer_value(json_object_get(step, "at")));
-	printf("%-10s %s %s %s: %s -> %s\n", "history", date, actor, verb, old,
-	    new);
+	printf("%-10s %s %s %s: %s %s -> %s\n", "history", date, actor, verb,
+	    what, old, new);
 }
 
 #define SCORES_A_LINE 4

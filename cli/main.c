@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "base/text.h"
+#include "cli/curate.h"
 #include "cli/help.h"
 #include "cli/learn.h"
 #include "prep/prep.h"
@@ -20,7 +21,9 @@
 
 const struct cmd *const commands[] = { &cmd_init, &cmd_source, &cmd_gather,
 	&cmd_add, &cmd_prep, &cmd_dedup, &cmd_list, &cmd_count, &cmd_show,
-	&cmd_label, &cmd_unlabel, &cmd_split, &cmd_snapshot, &cmd_export,
+	&cmd_label, &cmd_unlabel, &cmd_reject, &cmd_restore, &cmd_tag,
+	&cmd_untag, &cmd_conflicts, &cmd_class, &cmd_labels, &cmd_log,
+	&cmd_undo, &cmd_balance, &cmd_split, &cmd_snapshot, &cmd_export,
 	&cmd_train, &cmd_evaluate, &cmd_models, &cmd_predict, &cmd_status,
 	&cmd_runs, &cmd_run, &cmd_check, &cmd_gc, &cmd_backup, &cmd_forget,
 	&cmd_config, &cmd_help, NULL };
@@ -100,6 +103,19 @@ bad_option(const struct cli *c, const struct option *options, char *const *argv,
 	    meant ? "?" : "");
 }
 
+/* The place of the command's --limit from 1 on, which -n is short for. */
+static size_t
+limit_option(const struct cli *c)
+{
+	const struct cmd_option *o = c->cmd->options;
+	size_t i;
+
+	for (i = 0; o != NULL && o[i].name != NULL; i++)
+		if (strcmp(o[i].name, "limit") == 0)
+			return i + 1;
+	return 0;
+}
+
 /*
  * Read options from argv[1] on.  Before the command's name parsing stops at
  * the first other word.  0, or 1 when help or version was printed, or -1.
@@ -122,7 +138,7 @@ take_options(struct cli *c, int argc, char **argv, struct err *e)
 	opterr = 0;
 	optind = 0; /* glibc: begin anew, with these short options */
 	while ((option = getopt_long(argc, argv,
-		    c->cmd ? ":hqvC:" : "+:hqvC:", options, NULL)) != -1) {
+		    c->cmd ? ":hqvC:n:" : "+:hqvC:", options, NULL)) != -1) {
 		if (take_common(c, option))
 			continue;
 		if (option == OPTION_HELP || option == 'h') {
@@ -133,6 +149,8 @@ take_options(struct cli *c, int argc, char **argv, struct err *e)
 			help_version();
 			return 1;
 		}
+		if (option == 'n' && (k = limit_option(c)) > 0)
+			option = OPTION_FIRST + (int)k - 1;
 		if (option < OPTION_FIRST)
 			return bad_option(c, options, argv, e);
 		c->values[option - OPTION_FIRST] = optarg ? optarg : "";
@@ -185,11 +203,22 @@ set_thresholds(struct cli *c)
 	store_set_thresholds(c->store, thresholds);
 }
 
+/* A command's parts that only read wait for no writer. */
+static int
+needs_of(const struct cli *c)
+{
+	const char *reads = c->cmd->reads;
+
+	if (reads != NULL && (c->argc == 0 || strcmp(c->argv[0], reads) == 0))
+		return (c->cmd->needs & ~NEEDS_WRITE) | NEEDS_READ;
+	return c->cmd->needs;
+}
+
 static int
 open_workspace(struct cli *c, struct err *e)
 {
 	char *path CLEANUP(freep) = NULL;
-	int needs = c->cmd->needs;
+	int needs = needs_of(c);
 
 	if (needs == NEEDS_NOTHING ||
 	    (c->cmd->alone != NULL && cli_option(c, c->cmd->alone) != NULL))

@@ -66,13 +66,4 @@ int sample_count_by(struct store *, const struct filter *, const char *key,
 int sample_show(
     struct store *, const char *prefix, char **ret_json, struct err *);
 
-/* ---- decisions ------------------------------------------------------- */
-
-/*
- * Decide the label of every sample that passes, as one step of the log;
- * label NULL takes the decision back.  *ret_n: how many changed.
- */
-int label_decide(struct store *, const struct filter *, const char *label,
-    const char *actor, const char *note, int64_t *ret_n, struct err *);
-
 #endif

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Listing, counting and showing samples; deciding labels.
+ * Listing, counting and showing samples.
  */
 #include "store/filter_int.h"
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/text.h"
 
 #define FROM_SAMPLES \
@@ -69,14 +68,16 @@ static const char select_show[] =
     "  WHERE f.sample_id = s.id),"
     " 'history', (SELECT json_group_array(json_object("
     "   'step', o.id, 'at', o.at, 'actor', o.actor, 'verb', o.verb,"
-    "   'field', c.field, 'old', c.old, 'new', c.new, 'note', o.note))"
-    "  FROM change c JOIN op o ON o.id = c.op_id"
-    "  WHERE c.sample_id = s.id),"
-    " 'snapshots', (SELECT json_group_array(json_object("
-    "   'name', n.name, 'part', ns.part,"
-    "   'label', (SELECT name FROM class WHERE id = ns.class_id)))"
-    "  FROM snapshot_sample ns JOIN snapshot n ON n.id = ns.snapshot_id"
-    "  WHERE ns.sample_id = s.id))" FROM_SAMPLES " WHERE 1";
+    "   'field', c.field, 'old', " CHANGE_VALUE(
+	"c.field", "c.old") ", 'new', " CHANGE_VALUE("c.field",
+	"c.new") ", 'note', o.note))"
+		 "  FROM change c JOIN op o ON o.id = c.op_id"
+		 "  WHERE c.sample_id = s.id),"
+		 " 'snapshots', (SELECT json_group_array(json_object("
+		 "   'name', n.name, 'part', ns.part,"
+		 "   'label', (SELECT name FROM class WHERE id = ns.class_id)))"
+		 "  FROM snapshot_sample ns JOIN snapshot n ON n.id = ns.snapshot_id"
+		 "  WHERE ns.sample_id = s.id))" FROM_SAMPLES " WHERE 1";
 
 static const struct {
 	const char *name, *sql;
@@ -259,51 +260,5 @@ sample_show(struct store *s, const char *prefix, char **ret_json, struct err *e)
 		return err_set(e, ERR_INPUT,
 		    "several images begin with %s: give more digits", prefix);
 	*ret_json = TAKE(json);
-	return rc;
-}
-
-/* One sample's part of a step; 1 when it changed. */
-static int
-decide_one(struct store *s, int64_t op, int64_t id, int64_t old, int64_t class,
-    struct err *e)
-{
-	if (old == class)
-		return 0;
-	if (sql_run(s, Q_CHANGE_ADD, e, "iiszz", op, id, "label", old, class) <
-		0 ||
-	    sql_run(s, Q_SAMPLE_DECIDE, e, "iz", id, class) < 0)
-		return -1;
-	return 1;
-}
-
-int
-label_decide(struct store *s, const struct filter *f, const char *label,
-    const char *actor, const char *note, int64_t *ret_n, struct err *e)
-{
-	sqlite3_stmt *q CLEANUP(finalizep) = NULL;
-	int64_t class = 0, op, (*rows)[2] = NULL;
-	void *free_rows CLEANUP(freep) = NULL;
-	size_t n = 0, i;
-	int rc;
-
-	*ret_n = 0;
-	if (store_begin(s, e) < 0 ||
-	    (label != NULL && class_id(s, label, &class, e) < 0) ||
-	    sql_int(s, Q_OP_ADD, &op, e, "isss", clock_now(), actor,
-		label ? "label" : "unlabel", note) < 0 ||
-	    (q = prepare(s, "SELECT s.id, s.decided_id" FROM_SAMPLES " WHERE 1",
-		 f, "", e)) == NULL)
-		return -1;
-	while ((rc = sql_step(s, q, e)) == 1) {
-		rows = xreallocarray(rows, n + 1, sizeof(*rows));
-		free_rows = rows;
-		rows[n][0] = sqlite3_column_int64(q, 0);
-		rows[n++][1] = sqlite3_column_int64(q, 1);
-	}
-	for (i = 0; rc == 0 && i < n; i++) {
-		rc = decide_one(s, op, rows[i][0], rows[i][1], class, e);
-		*ret_n += rc == 1;
-		rc = rc < 0 ? -1 : 0;
-	}
 	return rc;
 }

@@ -89,12 +89,25 @@ CREATE TABLE size_fence (
   high REAL NOT NULL CHECK (high >= low)
 ) STRICT;
 
+ALTER TABLE class ADD COLUMN merged_id INTEGER REFERENCES class (id);
+
+-- The log named classes; ids stay the same when one gets another name.
+DROP TRIGGER change_no_update;
+UPDATE change SET old = (SELECT id FROM class WHERE name = old),
+  new = (SELECT id FROM class WHERE name = new) WHERE field = 'label';
+CREATE TRIGGER change_no_update BEFORE UPDATE ON change
+  BEGIN SELECT raise(ABORT, 'the change log is append-only'); END;
+CREATE TRIGGER op_no_update BEFORE UPDATE ON op
+  BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER op_no_delete BEFORE DELETE ON op
+  BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+
 -- What a step did to a class itself; old and new are NULL where there is
 -- nothing.
 CREATE TABLE class_change (
   op_id    INTEGER NOT NULL REFERENCES op (id),
   class_id INTEGER NOT NULL REFERENCES class (id),
-  field    TEXT NOT NULL CHECK (field IN ('name', 'retired')),
+  field    TEXT NOT NULL CHECK (field IN ('name', 'retired', 'merged')),
   old      ANY,
   new      ANY,
   PRIMARY KEY (op_id, class_id, field)

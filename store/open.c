@@ -43,7 +43,14 @@ configure(struct store *s, enum store_mode mode, struct err *e)
 	    "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
 	    "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;"
 	    "PRAGMA journal_size_limit=67108864;"
-	    "PRAGMA cell_size_check=ON",
+	    "PRAGMA cell_size_check=ON;"
+	    /* What a step is to change: see curate_int.h. */
+	    "CREATE TEMP TABLE picked (sample_id INTEGER NOT NULL,"
+	    " field TEXT NOT NULL, value ANY, PRIMARY KEY (sample_id, field))"
+	    " STRICT, WITHOUT ROWID;"
+	    "CREATE TEMP TABLE picked_class (class_id INTEGER NOT NULL,"
+	    " field TEXT NOT NULL, value ANY, PRIMARY KEY (class_id, field))"
+	    " STRICT, WITHOUT ROWID",
 	    e);
 }
 

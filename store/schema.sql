@@ -17,7 +17,10 @@ CREATE TABLE class (
   name    TEXT NOT NULL UNIQUE CHECK (name <> ''),
   title   TEXT,
   hotkey  TEXT UNIQUE,
-  retired INTEGER NOT NULL DEFAULT 0 CHECK (retired IN (0, 1))
+  retired INTEGER NOT NULL DEFAULT 0 CHECK (retired IN (0, 1)),
+  -- what sources claim of this class counts for that one, which is not
+  -- merged itself
+  merged_id INTEGER REFERENCES class (id)
 ) STRICT;
 
 -- What each start of griddle did that changed something.
@@ -229,7 +232,13 @@ CREATE TABLE op (
   note   TEXT,
   undoes INTEGER UNIQUE REFERENCES op (id)
 ) STRICT;
+CREATE TRIGGER op_no_update BEFORE UPDATE ON op
+  BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER op_no_delete BEFORE DELETE ON op
+  BEGIN SELECT raise(ABORT, 'the log is append-only'); END;
 
+-- The fields: label and claimed (ids of classes, or NULL), rejected and
+-- tag:NAME (0 or 1).
 CREATE TABLE change (
   op_id     INTEGER NOT NULL REFERENCES op (id),
   sample_id INTEGER NOT NULL REFERENCES sample (id),
@@ -249,7 +258,7 @@ CREATE TRIGGER change_no_delete BEFORE DELETE ON change
 CREATE TABLE class_change (
   op_id    INTEGER NOT NULL REFERENCES op (id),
   class_id INTEGER NOT NULL REFERENCES class (id),
-  field    TEXT NOT NULL CHECK (field IN ('name', 'retired')),
+  field    TEXT NOT NULL CHECK (field IN ('name', 'retired', 'merged')),
   old      ANY,
   new      ANY,
   PRIMARY KEY (op_id, class_id, field)

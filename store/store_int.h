@@ -12,6 +12,12 @@
 #include "store/scores.h"
 #include "store/store.h"
 
+/* A value of a field of the log, for people. */
+#define CHANGE_VALUE(field, value) \
+	"CASE WHEN " field " IN ('label', 'claimed') THEN" \
+	" (SELECT name FROM class WHERE id = " value ")" \
+	" ELSE iif(" value ", 'yes', 'no') END"
+
 #define QUERY(id, sql) Q_##id,
 enum query {
 #include "store/queries.def"

@@ -176,15 +176,15 @@ has "$work/err" 'griddle.conf:[0-9]+: augment "default": .*did you mean "rotate"
 
 # ---- names of classes -----------------------------------------------------------
 
-g label label=rings 'AC/DC'
-g label label=stripes '.hidden'
+g label --new-class label=rings 'AC/DC'
+g label --new-class label=stripes '.hidden'
 sed -i '/^classes/d; /^augment/d' "$ws/griddle.conf"
 g split --name odd
 g export odd "$work/odd"
 is "$rc" 0 "classes with odd names are exported"
 is "$(cd "$work/odd/train" && find . -mindepth 1 -type d | sort | tr '\n' ' ')" \
 	"./AC_DC ./_hidden " "under names that are safe"
-g label 'label=.hidden' 'AC_DC'
+g label --new-class 'label=.hidden' 'AC_DC'
 g split --name same
 g export same "$work/same"
 is "$rc" 2 "two names for one folder are refused"
