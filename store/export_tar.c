@@ -83,7 +83,7 @@ open_shard(struct shard *s, const char *part, struct err *e)
 	    archive_write_open(s->tar, s, NULL, write_some, NULL) != ARCHIVE_OK)
 		return failed(s, e);
 	s->number++;
-	s->size = 0;
+	s->size = 2 * BLOCK; /* its end */
 	s->job->stats.shards++;
 	return 0;
 }
