@@ -7,7 +7,6 @@
  */
 #include <archive.h>
 #include <archive_entry.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,6 +19,7 @@ struct shard {
 	struct archive *tar; /* NULL: none is open */
 	struct export_file file;
 	struct err why; /* of the last write that failed */
+	bool dead;      /* nothing more is written */
 	int64_t size;   /* of its members so far */
 	int number;
 };
@@ -48,20 +48,24 @@ shards_classes(struct export_job *j, struct err *e)
 	    : export_file_end(&f, NULL, e);
 }
 
+/* An archive that was told of a failure leaks; so it is told of none, gets
+ * rid of what it holds, and why is looked at after each call. */
 static la_ssize_t
 write_some(struct archive *a, void *ctx, const void *data, size_t len)
 {
 	struct shard *s = ctx;
 
-	if (export_file_add(&s->file, data, len, &s->why) == 0)
-		return (la_ssize_t)len;
-	archive_set_error(a, EIO, "%s", s->why.msg);
-	return -1;
+	(void)a;
+	if (!s->dead && export_file_add(&s->file, data, len, &s->why) < 0)
+		s->dead = true;
+	return (la_ssize_t)len;
 }
 
 static int
-failed(struct shard *s, struct err *e)
+check(struct shard *s, bool fine, struct err *e)
 {
+	if (fine && s->why.kind == ERR_NONE)
+		return 0;
 	if (s->why.kind != ERR_NONE)
 		*e = s->why;
 	else
@@ -77,11 +81,16 @@ open_shard(struct shard *s, const char *part, struct err *e)
 	if (export_job_file(s->job, name, &s->file, e) < 0)
 		return -1;
 	s->tar = archive_write_new();
-	if (s->tar == NULL ||
-	    archive_write_set_format_ustar(s->tar) != ARCHIVE_OK ||
-	    archive_write_set_bytes_in_last_block(s->tar, 1) != ARCHIVE_OK ||
-	    archive_write_open(s->tar, s, NULL, write_some, NULL) != ARCHIVE_OK)
-		return failed(s, e);
+	if (s->tar == NULL)
+		return err_set(e, ERR_FATAL, "tar: out of memory");
+	if (check(s,
+		archive_write_set_format_ustar(s->tar) == ARCHIVE_OK &&
+		    archive_write_set_bytes_in_last_block(s->tar, 1) ==
+			ARCHIVE_OK &&
+		    archive_write_open(s->tar, s, NULL, write_some, NULL) ==
+			ARCHIVE_OK,
+		e) < 0)
+		return -1;
 	s->number++;
 	s->size = 2 * BLOCK; /* its end */
 	s->job->stats.shards++;
@@ -93,8 +102,8 @@ close_shard(struct shard *s, struct err *e)
 {
 	if (s->tar == NULL)
 		return 0;
-	if (archive_write_close(s->tar) != ARCHIVE_OK)
-		return failed(s, e);
+	if (check(s, archive_write_close(s->tar) == ARCHIVE_OK, e) < 0)
+		return -1;
 	archive_write_free(TAKE(s->tar));
 	return export_file_end(&s->file, NULL, e);
 }
@@ -121,9 +130,8 @@ tar_end(void *state)
 	size_t i;
 
 	for (i = 0; i < PART_COUNT; i++) {
-		/* What was not closed has failed: nothing more is written. */
-		if (t->shards[i].tar != NULL)
-			archive_write_fail(t->shards[i].tar);
+		/* What was not closed is given up. */
+		t->shards[i].dead = true;
 		archive_write_free(t->shards[i].tar);
 		export_file_release(&t->shards[i].file);
 	}
@@ -142,7 +150,7 @@ add_member(struct shard *s, const struct export_picture *p, const char *ext,
 {
 	struct archive_entry *entry = archive_entry_new();
 	char name[64];
-	int rc = 0;
+	int rc;
 
 	snprintf(name, sizeof(name), "%s.%s", p->id, ext);
 	archive_entry_set_pathname(entry, name);
@@ -152,9 +160,10 @@ add_member(struct shard *s, const struct export_picture *p, const char *ext,
 	archive_entry_set_mtime(entry, 0, 0);
 	archive_entry_set_uid(entry, 0);
 	archive_entry_set_gid(entry, 0);
-	if (archive_write_header(s->tar, entry) != ARCHIVE_OK ||
-	    archive_write_data(s->tar, data, len) != (la_ssize_t)len)
-		rc = failed(s, e);
+	rc = check(s,
+	    archive_write_header(s->tar, entry) == ARCHIVE_OK &&
+		archive_write_data(s->tar, data, len) == (la_ssize_t)len,
+	    e);
 	archive_entry_free(entry);
 	s->size += member_size(len);
 	return rc;
