@@ -87,7 +87,7 @@ fi
 # ---- calls that fail ------------------------------------------------------
 
 shim=$builddir/tests/shim_io.so
-points=${POINTS:-10} # of each command and fault
+points=${POINTS:-5} # of each command and fault
 
 # faulty AT ERRNO STICKY ARGUMENTS...: griddle with the AT-th call failing.
 faulty() {
@@ -177,7 +177,7 @@ cp -a "$work/empty" "$work/before"
 under_faults "add" add "$work/photos"
 under_faults "prep" prep
 under_faults "dedup" dedup
-under_faults "label" label label=rings stripes
+under_faults "label" label stage=prepared stripes
 under_faults "gc" gc --grace 0
 under_faults "check --repair" check --repair
 
@@ -209,10 +209,8 @@ is "$wrong" "" "init on a disk that fills at each of $calls calls"
 fresh "$work/before"
 rc=0
 (
-	ulimit -f 64
-	"$griddle" -C "$ws" add "$work/photos/rings" --label stripes \
-		>"$work/out" 2>"$work/err"
-	"$griddle" -C "$ws" label label=rings stripes >"$work/out" \
+	ulimit -f 16
+	"$griddle" -C "$ws" label stage=prepared rings >"$work/out" \
 		2>"$work/err"
 ) || rc=$?
 is "$rc" 5 "a limit on the size of files is a full disk, not a signal"
@@ -237,6 +235,7 @@ exec 9>&-
 
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	mkdir "$work/disk"
+	griddle=$(realpath "$griddle")
 	export work griddle
 	unshare -m sh <<-'END' >"$work/small" 2>&1
 		mount -t tmpfs -o size=1200k tmpfs "$work/disk" || exit 77
