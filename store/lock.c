@@ -21,7 +21,7 @@
 #define SMB2_MAGIC 0xfe534d42
 #define CIFS_MAGIC 0xff534d42
 
-#define HOLDER_MAX 256
+#define HOLDER_MAX 64
 
 /* WAL needs shared memory between processes of one machine. */
 static int
@@ -42,26 +42,36 @@ refuse_network(const char *folder, struct err *e)
 	return 0;
 }
 
+/*
+ * The command among the arguments: what it is about is nobody's business,
+ * and may be something that is to be forgotten.
+ */
+static const char *
+command_of(const char *args, size_t len)
+{
+	const char *word = args, *end = args + len;
+	bool skip = true; /* the program itself */
+
+	for (; word < end; word += strlen(word) + 1) {
+		if (!skip && word[0] != '-')
+			return word;
+		skip = strcmp(word, "-C") == 0 ||
+		    strcmp(word, "--workspace") == 0;
+	}
+	return "";
+}
+
 /* "1234 griddle gather\n": who we are, for people. */
 static void
 say_who(char *holder, size_t size)
 {
-	char command[HOLDER_MAX] = "";
+	char args[4096] = "";
 	int fd CLEANUP(closep) =
 	    open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd < 0 ? 0 : read(fd, command, sizeof(command) - 32);
-	const char *name;
-	ssize_t i;
+	ssize_t got = fd < 0 ? 0 : read(fd, args, sizeof(args) - 1);
 
-	got = got < 0 ? 0 : got;
-	for (i = 0; i + 1 < got; i++)
-		if (command[i] == 0 || command[i] == '\n')
-			command[i] = ' ';
-	command[got] = 0;
-	/* The path of the program says little. */
-	name = memrchr(command, '/', strcspn(command, " "));
-	snprintf(holder, size, "%ld %s\n", (long)getpid(),
-	    name == NULL ? command : name + 1);
+	snprintf(holder, size, "%ld griddle %.32s\n", (long)getpid(),
+	    command_of(args, got < 0 ? 0 : (size_t)got));
 }
 
 static int

@@ -70,8 +70,8 @@ while [ "$i" -lt "$rounds" ]; do
 	esac
 	"$griddle" -C "$ws" -q "$@" >"$work/out" 2>"$work/err" &
 	pid=$!
-	# A command lasts from some ms to half a second.
-	random 400
+	# A command lasts from some ms to a second.
+	random 1000
 	sleep "0.$(printf '%03d' "$r")"
 	if kill -9 "$pid" 2>/dev/null; then
 		killed=$((killed + 1))
