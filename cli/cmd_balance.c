@@ -103,10 +103,11 @@ warnings(const struct balance *all)
 
 		if (!counts(v) || number(v, "usable") >= all->minimum)
 			continue;
-		text = xasprintf("class \"%s\" has %lld usable images; a split "
-				 "wants %lld (split.minimum)",
-		    json_string_value(json_object_get(v, "class")),
-		    (long long)number(v, "usable"), (long long)all->minimum);
+		text =
+		    xasprintf("class \"%s\" has %lld usable image%s; a split "
+			      "wants %lld (split.minimum)",
+			json_string_value(json_object_get(v, "class")),
+			IMAGES(number(v, "usable")), (long long)all->minimum);
 		json_array_append_new(list, json_string(text));
 	}
 	if (all->most > IMBALANCE * all->least) {

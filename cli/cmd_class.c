@@ -12,7 +12,7 @@
 #include "scraper/scraper.h"
 #include "store/classes.h"
 
-/* ---- griddle.conf --------------------------------------------------------- */
+/* ---- griddle.conf ------------------------------------------------------ */
 
 static int
 check_config_name(
@@ -57,7 +57,7 @@ cli_check_class_names(struct cli *c, struct err *e)
 	return 0;
 }
 
-/* ---- class ------------------------------------------------------------------ */
+/* ---- class ------------------------------------------------------------- */
 
 static int
 one_class(void *ctx, const struct class_row *row, struct err *e)

@@ -268,6 +268,7 @@ show_facts(const json_t *o)
 	show_field("image", o, "sha256");
 	show_field("label", o, "label");
 	show_field("decided", o, "decided");
+	show_field("revision", o, "rev");
 	show_field("stage", o, "stage");
 	show_faults(o);
 	if (strcmp(format, "-") != 0)
@@ -283,6 +284,8 @@ show_facts(const json_t *o)
 		show_field("distance", o, "distance");
 	}
 	show_time("added", o, "added");
+	if (json_is_true(json_object_get(o, "rejected")))
+		puts("rejected   a person keeps it out of splits");
 	if (json_is_true(json_object_get(o, "conflict")))
 		puts("conflict   its sources claim different classes");
 }

@@ -208,20 +208,23 @@ decide(struct store *s, const struct filter *f, enum decision d,
 	char *field CLEANUP(freep) = verbs[d].tag
 	    ? xasprintf(TAG_FIELD "%s", value)
 	    : xstrdup(verbs[d].label ? "label" : "rejected");
-	int64_t n, to = verbs[d].value;
+	int64_t n = 1, to = verbs[d].value;
 
 	*ret = (struct op_done){ 0 };
-	if (op_begin(s, e) < 0 || sample_count(s, f, &n, e) < 0)
-		return -1;
-	if ((d == DECIDE_LABEL && (n > 0 || !step->new_classes) &&
-		class_to_give(s, value, step, &to, e) < 0) ||
-	    (verbs[d].tag && check_name(value, "tag", e) < 0))
+	if (op_begin(s, e) < 0 ||
+	    (verbs[d].tag && check_name(value, "tag", e) < 0) ||
+	    /* No class is made for no image. */
+	    (d == DECIDE_LABEL && step->new_classes &&
+		sample_count(s, f, &n, e) < 0))
 		return -1;
 	if (n == 0)
 		return 0;
-	if ((d == DECIDE_TAG && sql_run(s, Q_TAG_ADD, e, "s", value) < 0) ||
+	if ((d == DECIDE_LABEL && class_to_give(s, value, step, &to, e) < 0) ||
 	    pick_all(s, f, field, to, e) < 0 ||
-	    (step->if_rev != 0 && check_rev(s, step->if_rev, e) < 0))
+	    (step->if_rev != 0 && check_rev(s, step->if_rev, e) < 0) ||
+	    sql_int(s, Q_PICKED_IMAGES, &n, e, "") < 0 ||
+	    (d == DECIDE_TAG && n > 0 &&
+		sql_run(s, Q_TAG_ADD, e, "s", value) < 0))
 		return -1;
 	return op_end(s, verbs[d].verb, 0, step, ret, e);
 }
@@ -313,8 +316,8 @@ decide_begin(struct store *s, struct err *e)
 	return op_begin(s, e);
 }
 
-int
-decide_image(struct store *s, const struct image_decision *d,
+static int
+pick_image(struct store *s, const struct image_decision *d,
     const struct op_ask *step, struct err *e)
 {
 	bool labelled = d->label != NULL && d->label[0] != 0;
@@ -331,6 +334,24 @@ decide_image(struct store *s, const struct image_decision *d,
 		pick(s, d->image, id, "rejected", d->rejected, e) < 0))
 		return -1;
 	return d->tags == NULL ? 0 : pick_tags(s, d, id, e);
+}
+
+int
+decide_image(struct store *s, const struct image_decision *d,
+    const struct op_ask *step, struct err *e)
+{
+	struct err why = { 0 };
+	int rc;
+
+	if (sql_run(s, Q_PICK_BEGIN, e, "") < 0)
+		return -1;
+	rc = pick_image(s, d, step, &why);
+	if ((rc < 0 && sql_run(s, Q_PICK_DROP, e, "") < 0) ||
+	    sql_run(s, Q_PICK_KEEP, e, "") < 0)
+		return -1;
+	if (rc < 0)
+		*e = why;
+	return rc;
 }
 
 int

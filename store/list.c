@@ -28,6 +28,9 @@
 	    SCORE_PAIR) "'odd_size', round(" SCORE_SQL_ODD_SIZE \
 			", 4)) FROM quality q WHERE q.sample_id = s.id)"
 
+#define OLD_VALUE CHANGE_VALUE("c.field", "c.old")
+#define NEW_VALUE CHANGE_VALUE("c.field", "c.new")
+
 static const char select_list[] =
     "SELECT json_object('sha256', lower(hex(b.sha256)), 'label', " LABEL
     ", 'stage', s.stage, 'reason', s.reason, 'format', s.format,"
@@ -68,16 +71,15 @@ static const char select_show[] =
     "  WHERE f.sample_id = s.id),"
     " 'history', (SELECT json_group_array(json_object("
     "   'step', o.id, 'at', o.at, 'actor', o.actor, 'verb', o.verb,"
-    "   'field', c.field, 'old', " CHANGE_VALUE(
-	"c.field", "c.old") ", 'new', " CHANGE_VALUE("c.field",
-	"c.new") ", 'note', o.note))"
-		 "  FROM change c JOIN op o ON o.id = c.op_id"
-		 "  WHERE c.sample_id = s.id),"
-		 " 'snapshots', (SELECT json_group_array(json_object("
-		 "   'name', n.name, 'part', ns.part,"
-		 "   'label', (SELECT name FROM class WHERE id = ns.class_id)))"
-		 "  FROM snapshot_sample ns JOIN snapshot n ON n.id = ns.snapshot_id"
-		 "  WHERE ns.sample_id = s.id))" FROM_SAMPLES " WHERE 1";
+    "   'field', c.field, 'old', " OLD_VALUE ", 'new', " NEW_VALUE
+    ", 'note', o.note))"
+    "  FROM change c JOIN op o ON o.id = c.op_id"
+    "  WHERE c.sample_id = s.id),"
+    " 'snapshots', (SELECT json_group_array(json_object("
+    "   'name', n.name, 'part', ns.part,"
+    "   'label', (SELECT name FROM class WHERE id = ns.class_id)))"
+    "  FROM snapshot_sample ns JOIN snapshot n ON n.id = ns.snapshot_id"
+    "  WHERE ns.sample_id = s.id))" FROM_SAMPLES " WHERE 1";
 
 static const struct {
 	const char *name, *sql;

@@ -105,7 +105,10 @@ make_old(struct place *p, int version)
 	    "INSERT INTO sample (blob_id, stage, format, width, height,"
 	    " pixel_sha256, pdq, pdq_quality, claimed_id) VALUES"
 	    " (1, 'prepared', 'png', 10, 10, zeroblob(32), zeroblob(32),"
-	    " 100, 1)");
+	    " 100, 1);"
+	    "INSERT INTO op (at, actor, verb) VALUES (1, 'me', 'label');"
+	    "INSERT INTO change (op_id, sample_id, field, old, new)"
+	    " VALUES (1, 1, 'label', NULL, 'cat')");
 	sqlite3_close(db);
 }
 
@@ -168,6 +171,11 @@ an_old_catalog_becomes_what_a_fresh_one_is(void **state)
 		assert_int_equal(number_in(p->old, "catalog.db",
 				     "SELECT count(*) FROM sample"
 				     " WHERE claimed_id = 1"),
+		    1);
+		/* The log named classes once; ids do not change. */
+		assert_int_equal(number_in(p->old, "catalog.db",
+				     "SELECT count(*) FROM change WHERE"
+				     " new = 1 AND old IS NULL"),
 		    1);
 		assert_int_equal(
 		    number_in(p->old, "catalog.db", "PRAGMA user_version"),
