@@ -72,23 +72,60 @@ list_line(void *ctx, const char *json, struct err *e)
 }
 
 static int
+explain(struct cli *c, const struct filter *f, const struct list_order *order,
+    struct err *e)
+{
+	char *text CLEANUP(freep) = NULL;
+
+	if (filter_explain(c->store, f, order, &text, e) < 0)
+		return -1;
+	fputs(text, stdout);
+	return 0;
+}
+
+/* The last line: where the next page begins; null when there is none. */
+static void
+print_next(const struct cli *c, const char *next)
+{
+	if (c->json)
+		cli_put_json(json_pack("{s:s?}", "next", next));
+	else if (next != NULL)
+		printf("next: --after %s\n", next);
+}
+
+static int
 run_list_command(struct cli *c, struct err *e)
 {
 	struct filter *f CLEANUP(filter_freep) = NULL;
+	char *next CLEANUP(freep) = NULL;
+	struct list_order order = { .sort = cli_option(c, "sort"),
+		.after = cli_option(c, "after") };
 	int64_t limit;
 
 	if (cli_number(c, "limit", 0, &limit, e) < 0 ||
 	    cli_filter(c, 0, &f, e) < 0)
 		return -1;
-	return sample_list(c->store, f, cli_option(c, "sort"), limit,
-	    c->json ? list_json : list_line, NULL, e);
+	order.limit = limit;
+	if (cli_option(c, "explain") != NULL)
+		return explain(c, f, &order, e);
+	if (sample_list(c->store, f, &order, c->json ? list_json : list_line,
+		NULL, &next, e) < 0)
+		return -1;
+	if (cli_option(c, "page") != NULL)
+		print_next(c, next);
+	return 0;
 }
 
 static const struct cmd_option list_options[] = {
 	{ "sort", "KEY",
 	    "id, added, width, height, bytes, pdq_quality, label or a score; "
 	    "-KEY: descending" },
-	{ "limit", "N", "no more than N" }, { 0 }
+	{ "limit", "N", "no more than N" },
+	{ "page", NULL,
+	    "a last line says where the next page begins: {\"next\": CURSOR}" },
+	{ "after", "CURSOR", "begin where a page ended" },
+	{ "explain", NULL, "print how the catalog would be read instead" },
+	{ 0 }
 };
 
 #define FILTER_HELP \
@@ -103,7 +140,8 @@ static const struct cmd_option list_options[] = {
 
 const struct cmd cmd_list = {
 	.name = "list",
-	.usage = "[FILTER...] [--sort KEY] [--limit N] [--json]",
+	.usage = "[FILTER...] [--sort KEY] [--limit N] [--page] "
+		 "[--after CURSOR] [--json]",
 	.help = "list images",
 	.needs = NEEDS_CONFIG | NEEDS_READ,
 	.max_args = -1,

@@ -14,92 +14,7 @@
 #include "store/store_int.h"
 #include "store/filter_int.h"
 
-#define TERMS_MAX 64
 #define SQL_MAX 65536
-
-enum value_type {
-	VALUE_TEXT,
-	VALUE_NUMBER,
-	VALUE_REAL,
-	VALUE_DATE,
-	VALUE_YES, /* yes or no */
-	VALUE_HEX, /* digits of a SHA-256 */
-	VALUE_ISSUE,
-};
-
-/*
- * The fragment up to where a comparison and its parameter go, and what
- * closes it.
- */
-struct key {
-	const char *name;
-	enum value_type type;
-	const char *open, *close;
-};
-
-#define SIGHTED \
-	"EXISTS (SELECT 1 FROM fetch f JOIN sighting g" \
-	" ON g.url_id = f.url_id WHERE f.sample_id = s.id AND "
-
-static const struct key keys[] = {
-	{ "label", VALUE_TEXT,
-	    "coalesce((SELECT name FROM class"
-	    " WHERE id = s.label_id), 'none')",
-	    "" },
-	{ "source", VALUE_TEXT,
-	    SIGHTED "(SELECT name FROM source"
-		    " WHERE id = g.source_id)",
-	    ")" },
-	{ "host", VALUE_TEXT,
-	    "EXISTS (SELECT 1 FROM url u"
-	    " WHERE u.sample_id = s.id AND u.host",
-	    ")" },
-	{ "licence", VALUE_TEXT, SIGHTED "coalesce(g.licence, 'unknown')",
-	    ")" },
-	{ "stage", VALUE_TEXT, "s.stage", "" },
-	{ "reason", VALUE_TEXT, "s.reason", "" },
-	{ "format", VALUE_TEXT, "s.format", "" },
-	{ "tag", VALUE_TEXT,
-	    "EXISTS (SELECT 1 FROM sample_tag m JOIN tag t"
-	    " ON t.id = m.tag_id WHERE m.sample_id = s.id AND t.name",
-	    ")" },
-	{ "width", VALUE_NUMBER, "s.width", "" },
-	{ "height", VALUE_NUMBER, "s.height", "" },
-	{ "bytes", VALUE_NUMBER, "b.bytes", "" },
-	{ "pdq_quality", VALUE_NUMBER, "s.pdq_quality", "" },
-	{ "added", VALUE_DATE, "b.added", "" },
-	{ "dup", VALUE_YES,
-	    "(s.keeper_id IS NOT NULL"
-	    " AND s.keeper_id <> s.id)",
-	    "" },
-	{ "conflict", VALUE_YES, "s.conflict", "" },
-	{ "rejected", VALUE_YES, "s.rejected", "" },
-	{ "decided", VALUE_YES, "(s.decided_id IS NOT NULL)", "" },
-	{ "group", VALUE_HEX,
-	    "EXISTS (SELECT 1 FROM sample k JOIN blob kb"
-	    " ON kb.id = k.blob_id WHERE k.keeper_id = s.keeper_id"
-	    " AND lower(hex(kb.sha256))",
-	    ")" },
-	{ "sha256", VALUE_HEX, "lower(hex(b.sha256))", "" },
-	{ "warned", VALUE_YES, "s.warned", "" },
-	{ "issue", VALUE_ISSUE, "EXISTS (SELECT 1 FROM " SCORE_ISSUES " i",
-	    ")" },
-#define KEY(id) { #id, VALUE_REAL, SCORE_SQL(id), "" },
-	STORE_SCORES(KEY)
-#undef KEY
-	    { "odd_size", VALUE_REAL, SCORE_SQL_ODD_SIZE, "" },
-};
-
-struct filter {
-	struct buf sql; /* " AND ..." for each term */
-	struct {
-		enum value_type type;
-		char *text;
-		int64_t number;
-		double real;
-	} v[TERMS_MAX];
-	int n;
-};
 
 void
 filter_free(struct filter *f)
@@ -126,25 +41,92 @@ filter_sql(const struct filter *f)
 	return f->sql.len == 0 ? "" : (const char *)f->sql.data;
 }
 
+/* An id for a name: 0 stands for none, -1 for one that is not there. */
 static int
-bind_value(sqlite3_stmt *q, const struct filter *f, int i)
+name_id(struct store *s, const struct filter_value *v, int64_t *ret,
+    struct err *e)
 {
-	char name[16];
-	int at;
+	enum query query = v->type == VALUE_CLASS ? Q_CLASS_ID
+	    : v->type == VALUE_SOURCE             ? Q_FILTER_SOURCE
+						  : Q_FILTER_TAG;
 
-	snprintf(name, sizeof(name), "@v%d", i);
-	at = sqlite3_bind_parameter_index(q, name);
-	switch (f->v[i].type) {
-	case VALUE_TEXT:
+	*ret = 0;
+	if (v->type == VALUE_CLASS && strcmp(v->text, "none") == 0)
+		return 0;
+	*ret = -1;
+	return sql_int(s, query, ret, e, "s", v->text) < 0 ? -1 : 0;
+}
+
+/* A parameter that the query does not have is as good as bound. */
+static int
+bound(int rc)
+{
+	return rc == SQLITE_OK || rc == SQLITE_RANGE ? SQLITE_OK : rc;
+}
+
+static int
+bind_name(struct store *s, sqlite3_stmt *q, const struct filter_value *v,
+    int at, struct err *e)
+{
+	int64_t id;
+
+	if (name_id(s, v, &id, e) < 0)
+		return -1;
+	if (bound(id == 0 ? sqlite3_bind_null(q, at)
+			  : sqlite3_bind_int64(q, at, id)) != SQLITE_OK)
+		return sql_err(s, e, "bind a filter");
+	return 0;
+}
+
+static int
+bind_value(sqlite3_stmt *q, const struct filter_value *v, int at, int end)
+{
+	int rc;
+
+	switch (v->type) {
 	case VALUE_HEX:
-	case VALUE_ISSUE:
-		return sqlite3_bind_text(
-		    q, at, f->v[i].text, -1, SQLITE_STATIC);
+		rc = bound(sqlite3_bind_blob(
+		    q, at, v->low, SHA256_SIZE, SQLITE_STATIC));
+		return rc != SQLITE_OK
+		    ? rc
+		    : bound(sqlite3_bind_blob(
+			  q, end, v->high, SHA256_SIZE, SQLITE_STATIC));
+	case VALUE_TEXT:
+		return bound(
+		    sqlite3_bind_text(q, at, v->text, -1, SQLITE_STATIC));
 	case VALUE_REAL:
-		return sqlite3_bind_double(q, at, f->v[i].real);
+		return bound(sqlite3_bind_double(q, at, v->real));
 	default:
-		return sqlite3_bind_int64(q, at, f->v[i].number);
+		rc = bound(sqlite3_bind_int64(q, at, v->number));
+		return rc != SQLITE_OK
+		    ? rc
+		    : bound(sqlite3_bind_int64(q, end, v->end));
 	}
+}
+
+static int
+bind_values(
+    struct store *s, sqlite3_stmt *q, const struct filter *f, struct err *e)
+{
+	const struct filter_value *v;
+	char name[16];
+	int i, at, end;
+
+	for (i = 0; i < f->n; i++) {
+		v = &f->v[i];
+		snprintf(name, sizeof(name), "@v%d", i);
+		at = sqlite3_bind_parameter_index(q, name);
+		snprintf(name, sizeof(name), "@w%d", i);
+		end = sqlite3_bind_parameter_index(q, name);
+		if (v->type == VALUE_CLASS || v->type == VALUE_SOURCE ||
+		    v->type == VALUE_TAG) {
+			if (bind_name(s, q, v, at, e) < 0)
+				return -1;
+		} else if (bind_value(q, v, at, end) != SQLITE_OK) {
+			return sql_err(s, e, "bind a filter");
+		}
+	}
+	return 0;
 }
 
 /* Names keep the parameters apart: numbers would run into them. */
@@ -155,9 +137,8 @@ filter_bind(
 	char name[32];
 	int i, at;
 
-	for (i = 0; i < f->n; i++)
-		if (bind_value(q, f, i) != SQLITE_OK)
-			return sql_err(s, e, "bind a filter");
+	if (bind_values(s, q, f, e) < 0)
+		return -1;
 	for (i = 0; i < SCORE_COUNT; i++) {
 		snprintf(name, sizeof(name), "@%s", score_name(i));
 		at = sqlite3_bind_parameter_index(q, name);
@@ -168,18 +149,18 @@ filter_bind(
 	return 0;
 }
 
-static const struct key *
+static const struct filter_key *
 find_key(const char *name, struct err *e)
 {
-	const char *names[ARRAY_SIZE(keys) + 1] = { NULL };
+	const char *names[FILTER_KEYS_MAX + 1] = { NULL };
+	const struct filter_key *key = filter_key(name);
 	const char *meant;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(keys); i++) {
-		if (strcmp(keys[i].name, name) == 0)
-			return &keys[i];
-		names[i] = keys[i].name;
-	}
+	if (key != NULL)
+		return key;
+	for (i = 0; i < FILTER_KEYS_MAX && filter_keys[i].name; i++)
+		names[i] = filter_keys[i].name;
 	meant = text_suggest(name, names);
 	err_set(e, ERR_USAGE, "filter: no key \"%s\"%s%s%s", name,
 	    meant ? "; did you mean \"" : " (see griddle list --help)",
@@ -187,26 +168,48 @@ find_key(const char *name, struct err *e)
 	return NULL;
 }
 
+/* From the day's first second to the next one's, local time. */
 static bool
-date_value(const char *text, int64_t *ret)
+date_value(const char *text, int64_t *ret, int64_t *ret_end)
 {
-	struct tm tm = { .tm_isdst = -1 };
+	struct tm tm = { .tm_isdst = -1 }, next;
 	const char *end = strptime(text, "%Y-%m-%d", &tm);
-	time_t t;
 
 	if (end == NULL || *end != 0)
 		return false;
-	t = mktime(&tm);
-	*ret = (int64_t)t;
-	return t != (time_t)-1;
+	next = (struct tm){ .tm_year = tm.tm_year,
+		.tm_mon = tm.tm_mon,
+		.tm_mday = tm.tm_mday + 1,
+		.tm_isdst = -1 };
+	*ret = (int64_t)mktime(&tm);
+	*ret_end = (int64_t)mktime(&next);
+	return *ret != -1 && *ret_end != -1;
 }
 
 static bool
-hex_value(const char *text)
+is_hex(const char *text)
 {
 	size_t len = strlen(text);
 
 	return len >= 4 && len <= 64 && strspn(text, "0123456789abcdef") == len;
+}
+
+/* The first and the last SHA-256 that begins so. */
+static bool
+hex_value(const char *text, struct filter_value *v)
+{
+	char low[SHA256_HEX], high[SHA256_HEX];
+	size_t len = strlen(text);
+
+	if (!is_hex(text))
+		return false;
+	memset(low, '0', sizeof(low) - 1);
+	memset(high, 'f', sizeof(high) - 1);
+	low[sizeof(low) - 1] = high[sizeof(high) - 1] = 0;
+	memcpy(low, text, len);
+	memcpy(high, text, len);
+	return text_from_hex(v->low, SHA256_SIZE, low) &&
+	    text_from_hex(v->high, SHA256_SIZE, high);
 }
 
 static bool
@@ -222,6 +225,9 @@ issue_value(const char *text)
 
 static const char *const value_names[] = {
 	[VALUE_TEXT] = "value",
+	[VALUE_CLASS] = "value",
+	[VALUE_SOURCE] = "value",
+	[VALUE_TAG] = "value",
 	[VALUE_NUMBER] = "number",
 	[VALUE_REAL] = "number",
 	[VALUE_DATE] = "date (2026-11-23)",
@@ -231,78 +237,59 @@ static const char *const value_names[] = {
 };
 
 static bool
-read_value(struct filter *f, enum value_type type, const char *value)
+read_value(struct filter_value *v, const char *value)
 {
-	int64_t *number = &f->v[f->n].number;
-
-	switch (type) {
+	switch (v->type) {
 	case VALUE_NUMBER:
-		return text_to_int(value, number);
+		return text_to_int(value, &v->number);
 	case VALUE_REAL:
-		return text_to_real(value, &f->v[f->n].real);
+		return text_to_real(value, &v->real);
 	case VALUE_DATE:
-		return date_value(value, number);
+		return date_value(value, &v->number, &v->end);
 	case VALUE_HEX:
-		return hex_value(value);
+		return hex_value(value, v);
 	case VALUE_ISSUE:
 		return issue_value(value);
 	case VALUE_YES:
-		*number = value[0] == 'y';
+		v->number = value[0] == 'y';
 		return strcmp(value, "yes") == 0 || strcmp(value, "no") == 0;
 	default:
 		return true;
 	}
 }
 
-/* How a key is compared with parameter n, in the list of its values. */
-static int
-add_comparison(struct filter *f, const struct key *key, const char *op)
-{
-	if (key->type == VALUE_HEX)
-		return buf_addf(&f->sql, "%s GLOB @v%d || '*'%s", key->open,
-		    f->n, key->close);
-	if (key->type == VALUE_ISSUE)
-		return buf_addf(&f->sql,
-		    "%s WHERE i.value IS NOT NULL"
-		    " AND @v%d IN ('any', i.value)%s",
-		    key->open, f->n, key->close);
-	return buf_addf(
-	    &f->sql, "%s %s @v%d%s", key->open, op, f->n, key->close);
-}
-
 /* Keep one value; its comparison is appended to the SQL. */
 static int
-add_value(struct filter *f, const struct key *key, const char *op,
-    const char *value, struct err *e)
+add_value(struct filter *f, const struct filter_term *t, const char *value,
+    struct err *e)
 {
-	int rc;
+	const struct filter_key *key = t->key;
+	struct filter_value *v = &f->v[f->n];
 
-	if (f->n == TERMS_MAX)
-		return err_set(
-		    e, ERR_USAGE, "filter: more than %d values", TERMS_MAX);
-	if (!read_value(f, key->type, value))
+	if (f->n == FILTER_TERMS_MAX)
+		return err_set(e, ERR_USAGE, "filter: more than %d values",
+		    FILTER_TERMS_MAX);
+	v->type = key->type;
+	if (!read_value(v, value))
 		return err_set(e, ERR_USAGE, "filter: \"%s\" is not a %s of %s",
 		    value, value_names[key->type], key->name);
-	f->v[f->n].type = key->type;
-	f->v[f->n].text = xstrdup(value);
-	rc = add_comparison(f, key, op);
-	f->n++;
-	return rc;
+	v->text = xstrdup(value);
+	return filter_compare(
+	    &f->sql, key, t->op, v, f->n++, key->open, key->close);
 }
 
 static int
-add_values(struct filter *f, const struct key *key, const char *op,
-    char *values, struct err *e)
+add_values(
+    struct filter *f, struct filter_term *t, char *values, struct err *e)
 {
 	char *rest = values, *value;
-	bool first = true;
 
+	t->first = f->n;
 	while ((value = strsep(&rest, ",")) != NULL) {
-		if (!first)
+		if (t->n++ > 0)
 			buf_addf(&f->sql, " OR ");
-		if (add_value(f, key, op, value, e) < 0)
+		if (add_value(f, t, value, e) < 0)
 			return -1;
-		first = false;
 	}
 	return 0;
 }
@@ -313,17 +300,16 @@ is_ordered(enum value_type type)
 	return type == VALUE_NUMBER || type == VALUE_REAL || type == VALUE_DATE;
 }
 
+/* A word into key, operator and values; *ret_values lies in `name`. */
 static int
-add_term(struct filter *f, const char *term, struct err *e)
+split_term(char *name, const char *term, struct filter_term *t,
+    char **ret_values, struct err *e)
 {
-	bool not = term[0] == '!';
-	char *name CLEANUP(freep) = xstrdup(term + not );
-	size_t len = strcspn(name, "=<>");
-	char op[3] = "", *value = name + len;
-	const struct key *key;
+	char *value = name + strcspn(name, "=<>");
 
-	if (*value == 0 && hex_value(name)) {
-		key = find_key("sha256", e);
+	t->op[0] = '=';
+	if (*value == 0 && is_hex(name)) {
+		t->key = find_key("sha256", e);
 		value = name;
 	} else if (*value == 0) {
 		return err_set(e, ERR_USAGE,
@@ -331,21 +317,43 @@ add_term(struct filter *f, const char *term, struct err *e)
 		    "KEY=VALUE nor 4 or more digits of a SHA-256",
 		    term);
 	} else {
-		op[0] = *value;
+		t->op[0] = *value;
 		*value++ = 0;
-		if (*value == '=' && op[0] != '=')
-			op[1] = *value++;
-		key = find_key(name, e);
+		if (*value == '=' && t->op[0] != '=')
+			t->op[1] = *value++;
+		t->key = find_key(name, e);
 	}
-	if (key == NULL)
+	*ret_values = value;
+	if (t->key == NULL)
 		return -1;
-	if (op[0] != '=' && op[0] != 0 && !is_ordered(key->type))
-		return err_set(
-		    e, ERR_USAGE, "filter: %s takes =, not %s", key->name, op);
-	buf_addf(&f->sql, " AND %s(", not ? "NOT " : "");
-	if (add_values(f, key, op, value, e) < 0)
+	if (t->op[0] != '=' && !is_ordered(t->key->type))
+		return err_set(e, ERR_USAGE, "filter: %s takes =, not %s",
+		    t->key->name, t->op);
+	return 0;
+}
+
+/* What is negated passes where the term does not, for want of a fact too. */
+static int
+add_term(struct filter *f, const char *term, struct err *e)
+{
+	struct filter_term *t = &f->terms[f->n_terms];
+	bool not = term[0] == '!';
+	char *name CLEANUP(freep) = xstrdup(term + not );
+	char *values = NULL;
+
+	if (f->n_terms == FILTER_TERMS_MAX)
+		return err_set(e, ERR_USAGE, "filter: more than %d terms",
+		    FILTER_TERMS_MAX);
+	t->not = not ;
+	t->at = f->sql.len;
+	if (split_term(name, term, t, &values, e) < 0 ||
+	    buf_addf(&f->sql, " AND (") < 0 ||
+	    add_values(f, t, values, e) < 0 ||
+	    buf_addf(&f->sql, ")%s", not ? " IS NOT TRUE" : "") < 0)
 		return -1;
-	return buf_addf(&f->sql, ")");
+	t->len = f->sql.len - t->at;
+	f->n_terms++;
+	return 0;
 }
 
 int

@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * filter_int: a filter as SQL, for the queries over samples s and blobs b.
+ *
+ * A filter is two things: a WHERE clause that is right after any FROM, and a
+ * choice of where to begin.  SQLite does not know how often a value occurs,
+ * so filter_from() counts, in indexes and up to a cap, what each term leaves
+ * and has the query begin with the fewest.
  */
 #ifndef STORE_FILTER_INT_H
 #define STORE_FILTER_INT_H
 
+#include "base/buf.h"
 #include "store/filter.h"
 #include "store/store_int.h"
+
+#define FILTER_TERMS_MAX 64
+#define FILTER_KEYS_MAX 64
 
 /* A score of sample s. */
 #define SCORE_SQL(id) \
@@ -28,9 +37,112 @@
 		       " < @odd_size, 'odd_size', NULL))" \
 		       " FROM quality q WHERE q.sample_id = s.id))"
 
+enum value_type {
+	VALUE_TEXT,
+	VALUE_CLASS,  /* a name, bound as its id; "none" as NULL */
+	VALUE_SOURCE, /* a name, bound as its id */
+	VALUE_TAG,    /* a name, bound as its id */
+	VALUE_NUMBER,
+	VALUE_REAL,
+	VALUE_DATE, /* a day, bound as where it begins and ends */
+	VALUE_YES,  /* yes or no */
+	VALUE_HEX,  /* digits of a SHA-256, bound as the first and the last */
+	VALUE_ISSUE,
+};
+
+/*
+ * Where a query can begin: a table or an index, the condition on it (as open,
+ * operator, parameter, close; or, with open only, as it is) and how it names
+ * the sample.  NULL from: nowhere.
+ */
+struct filter_driver {
+	const char *from, *open, *close, *id;
+	bool sample; /* `from` is sample s itself */
+	bool many;   /* it may name a sample more than once */
+	double most; /* of a score: the value has to be below; 0: any */
+};
+
+struct filter_key {
+	const char *name;
+	enum value_type type;
+	/* The WHERE clause, up to where the comparison goes, and its end. */
+	const char *open, *close;
+	bool blob; /* it is about b */
+	struct filter_driver driver;
+};
+
+struct filter_value {
+	enum value_type type;
+	char *text;
+	int64_t number, end;
+	double real;
+	unsigned char low[SHA256_SIZE], high[SHA256_SIZE];
+};
+
+struct filter_term {
+	const struct filter_key *key;
+	bool not ;
+	char op[3];
+	int first, n; /* of its values */
+	size_t at, len; /* its " AND ..." in sql */
+};
+
+struct filter {
+	struct buf sql;
+	struct filter_value v[FILTER_TERMS_MAX];
+	struct filter_term terms[FILTER_TERMS_MAX];
+	int n, n_terms;
+};
+
+/* filter_keys.c: all of them, ending with a NULL name; by name, or NULL. */
+extern const struct filter_key filter_keys[];
+const struct filter_key *filter_key(const char *name);
+/* How a key is compared with value v, number i, from `open` to `close`. */
+int filter_compare(struct buf *, const struct filter_key *, const char *op,
+    const struct filter_value *v, int i, const char *open, const char *close);
+
 /* " AND ..." for the end of a WHERE clause, with parameters @v0, @v1 ... */
 const char *filter_sql(const struct filter *);
 int filter_bind(
     struct store *, sqlite3_stmt *, const struct filter *, struct err *);
+
+/* ---- filter_plan.c ---------------------------------------------------- */
+
+/* The parts of a query that begins where the fewest are. */
+struct filter_plan {
+	char *from;  /* " FROM ... " */
+	char *where; /* " WHERE 1 AND ..." */
+	const char *id; /* of the sample, in the order that `from` gives */
+	bool many;   /* samples may come more than once */
+	bool sample; /* s is in it */
+};
+void filter_plan_release(struct filter_plan *);
+
+/* What besides the filter the query is about. */
+struct filter_wants {
+	bool sample, blob, quality; /* s, b, q are to be in `from` */
+	bool count;                 /* all are wanted, not the first */
+	const char *otherwise; /* the FROM when no term leaves only a few */
+	bool otherwise_blob, otherwise_quality; /* what that one has */
+};
+
+int filter_plan(struct store *, const struct filter *,
+    const struct filter_wants *, struct filter_plan *ret, struct err *);
+
+/* Prepare `sql` and bind the filter; NULL on error. */
+sqlite3_stmt *filter_prepare(
+    struct store *, const char *sql, const struct filter *, struct err *);
+
+/* The plan of a query: EXPLAIN QUERY PLAN, a line each.  Caller frees. */
+int sql_explain(struct store *, const char *sql, char **ret, struct err *);
+
+/* count.c: the query of sample_count(); the caller frees it. */
+int count_sql(struct store *, const struct filter *, char **ret, struct err *);
+
+static inline void
+sql_finalizep(sqlite3_stmt **q)
+{
+	sqlite3_finalize(*q);
+}
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Listing, counting and showing samples.
+ * Listing and showing samples.
  */
 #include "store/filter_int.h"
 
@@ -42,7 +42,7 @@ static const char select_list[] =
     "  WHERE f.sample_id = s.id),"
     " 'licence', (SELECT min(g.licence)" SIGHTINGS "),"
     " 'url', (SELECT min(u.url) FROM fetch f JOIN url u"
-    "  ON u.id = f.url_id WHERE f.sample_id = s.id))" FROM_SAMPLES " WHERE 1";
+    "  ON u.id = f.url_id WHERE f.sample_id = s.id))" FROM_SAMPLES " WHERE s.id = @id";
 
 static const char select_show[] =
     "SELECT json_object('sha256', lower(hex(b.sha256)), 'label', " LABEL
@@ -81,53 +81,46 @@ static const char select_show[] =
     "  FROM snapshot_sample ns JOIN snapshot n ON n.id = ns.snapshot_id"
     "  WHERE ns.sample_id = s.id))" FROM_SAMPLES " WHERE 1";
 
-static const struct {
-	const char *name, *sql;
-} sorts[] = {
-	{ "id", "s.id" },
-	{ "added", "b.added" },
-	{ "width", "s.width" },
-	{ "height", "s.height" },
-	{ "bytes", "b.bytes" },
-	{ "pdq_quality", "s.pdq_quality" },
-	{ "label", LABEL },
-#define SORT(id) { #id, SCORE_SQL(id) },
-	STORE_SCORES(SORT)
-#undef SORT
-	    { "odd_size", SCORE_SQL_ODD_SIZE },
+struct rows {
+	struct store *s;
+	sqlite3_stmt *q; /* the JSON of one sample */
+	int (*each)(void *ctx, const char *json, struct err *);
+	void *ctx;
 };
 
-static const struct {
-	const char *name, *sql;
-} groupings[] = {
-	{ "label",
-	    "SELECT coalesce(" LABEL ", 'none'), count(*)" FROM_SAMPLES
-	    " WHERE 1" },
-	{ "stage", "SELECT s.stage, count(*)" FROM_SAMPLES " WHERE 1" },
-	{ "reason",
-	    "SELECT s.reason, count(*)" FROM_SAMPLES
-	    " WHERE s.reason IS NOT NULL" },
-	{ "format",
-	    "SELECT coalesce(s.format, 'unknown'), count(*)" FROM_SAMPLES
-	    " WHERE 1" },
-	{ "source",
-	    "SELECT src.name, count(DISTINCT s.id)" FROM_SAMPLES
-	    " JOIN fetch f ON f.sample_id = s.id JOIN sighting g"
-	    " ON g.url_id = f.url_id JOIN source src ON src.id = g.source_id"
-	    " WHERE 1" },
-	{ "licence",
-	    "SELECT coalesce(g.licence, 'unknown'),"
-	    " count(DISTINCT s.id)" FROM_SAMPLES
-	    " JOIN fetch f ON f.sample_id = s.id JOIN sighting g"
-	    " ON g.url_id = f.url_id WHERE 1" },
-	{ "host",
-	    "SELECT u.host, count(DISTINCT s.id)" FROM_SAMPLES
-	    " JOIN fetch f ON f.sample_id = s.id JOIN url u"
-	    " ON u.id = f.url_id WHERE 1" },
-	{ "issue",
-	    "SELECT i.value, count(*)" FROM_SAMPLES " JOIN " SCORE_ISSUES
-	    " i WHERE i.value IS NOT NULL" },
-};
+static int
+list_row(void *ctx, int64_t id, struct err *e)
+{
+	struct rows *r = ctx;
+	int at = sqlite3_bind_parameter_index(r->q, "@id");
+	int rc;
+
+	if (sqlite3_bind_int64(r->q, at, id) != SQLITE_OK)
+		return sql_err(r->s, e, "list");
+	rc = sql_step(r->s, r->q, e);
+	if (rc == 1)
+		rc = r->each(r->ctx, sql_text(r->q, 0), e);
+	sqlite3_reset(r->q);
+	return rc;
+}
+
+int
+sample_list(struct store *s, const struct filter *f,
+    const struct list_order *order,
+    int (*each)(void *ctx, const char *json, struct err *), void *ctx,
+    char **ret_next, struct err *e)
+{
+	struct filter *all CLEANUP(filter_freep) = NULL;
+	sqlite3_stmt *q CLEANUP(sql_finalizep) = NULL;
+	struct rows rows = { s, NULL, each, ctx };
+
+	/* Thresholds are bound as a filter's are. */
+	if (filter_parse(NULL, 0, &all, e) < 0 ||
+	    (q = filter_prepare(s, select_list, all, e)) == NULL)
+		return -1;
+	rows.q = q;
+	return sample_ids(s, f, order, list_row, &rows, ret_next, e);
+}
 
 /* Prepare `head`, the filter's terms and `tail`, and bind the filter. */
 static sqlite3_stmt *
@@ -136,102 +129,14 @@ prepare(struct store *s, const char *head, const struct filter *f,
 {
 	char *sql CLEANUP(freep) =
 	    xasprintf("%s%s%s", head, filter_sql(f), tail);
-	sqlite3_stmt *q = NULL;
 
-	if (sqlite3_prepare_v2(s->db, sql, -1, &q, NULL) != SQLITE_OK) {
-		sql_err(s, e, "filter");
-		return NULL;
-	}
-	if (filter_bind(s, q, f, e) < 0) {
-		sqlite3_finalize(q);
-		return NULL;
-	}
-	return q;
+	return filter_prepare(s, sql, f, e);
 }
 
 static void
 finalizep(sqlite3_stmt **q)
 {
 	sqlite3_finalize(*q);
-}
-
-static int
-order_by(const char *sort, int64_t limit, char **ret, struct err *e)
-{
-	bool down = sort != NULL && sort[0] == '-';
-	const char *name = sort == NULL ? "id" : sort + down;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(sorts); i++)
-		if (strcmp(sorts[i].name, name) == 0)
-			break;
-	if (i == ARRAY_SIZE(sorts))
-		return err_set(e, ERR_USAGE,
-		    "cannot sort by \"%s\": id, added, width, height, "
-		    "bytes, pdq_quality, label, or a score as of griddle "
-		    "config quality",
-		    name);
-	*ret = xasprintf(" ORDER BY %s %s, s.id LIMIT %lld", sorts[i].sql,
-	    down ? "DESC" : "ASC", limit == 0 ? -1LL : (long long)limit);
-	return 0;
-}
-
-int
-sample_list(struct store *s, const struct filter *f, const char *sort,
-    int64_t limit, int (*each)(void *ctx, const char *json, struct err *),
-    void *ctx, struct err *e)
-{
-	char *tail CLEANUP(freep) = NULL;
-	sqlite3_stmt *q CLEANUP(finalizep) = NULL;
-	int rc;
-
-	if (order_by(sort, limit, &tail, e) < 0 ||
-	    (q = prepare(s, select_list, f, tail, e)) == NULL)
-		return -1;
-	while ((rc = sql_step(s, q, e)) == 1)
-		if (each(ctx, sql_text(q, 0), e) < 0)
-			return -1;
-	return rc;
-}
-
-int
-sample_count(
-    struct store *s, const struct filter *f, int64_t *ret_n, struct err *e)
-{
-	sqlite3_stmt *q CLEANUP(finalizep) =
-	    prepare(s, "SELECT count(*)" FROM_SAMPLES " WHERE 1", f, "", e);
-
-	if (q == NULL || sql_step(s, q, e) < 0)
-		return -1;
-	*ret_n = sqlite3_column_int64(q, 0);
-	return 0;
-}
-
-int
-sample_count_by(struct store *s, const struct filter *f, const char *key,
-    int (*each)(void *ctx, const char *key, int64_t n), void *ctx,
-    struct err *e)
-{
-	sqlite3_stmt *q CLEANUP(finalizep) = NULL;
-	size_t i;
-	int rc;
-
-	for (i = 0; i < ARRAY_SIZE(groupings); i++)
-		if (strcmp(groupings[i].name, key) == 0)
-			break;
-	if (i == ARRAY_SIZE(groupings))
-		return err_set(e, ERR_USAGE,
-		    "cannot count by \"%s\": label, "
-		    "stage, reason, format, source, licence, host or issue",
-		    key);
-	q = prepare(
-	    s, groupings[i].sql, f, " GROUP BY 1 ORDER BY 2 DESC, 1", e);
-	if (q == NULL)
-		return -1;
-	while ((rc = sql_step(s, q, e)) == 1)
-		if (each(ctx, sql_text(q, 0), sqlite3_column_int64(q, 1)) < 0)
-			return -1;
-	return rc;
 }
 
 int

@@ -110,6 +110,9 @@ CREATE TABLE url (
 CREATE INDEX url_waiting ON url (class_id, id)
   WHERE state IN ('pending', 'failed');
 CREATE INDEX url_sample ON url (sample_id) WHERE sample_id IS NOT NULL;
+CREATE INDEX url_host ON url (host, sample_id)
+  WHERE sample_id IS NOT NULL;
+CREATE INDEX url_unheld ON url (state) WHERE state <> 'held';
 
 -- Each time a source offered a URL: provenance is never thrown away.
 CREATE TABLE sighting (
@@ -138,6 +141,70 @@ CREATE TABLE fetch (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX fetch_url ON fetch (url_id);
 
+-- Which sources and licences ('unknown': none said) an image has, in the
+-- order of ids, for filters and counts.  The triggers keep them: an image
+-- has what any sighting says of a URL that ever gave its bytes.
+CREATE TABLE sample_source (
+  source_id INTEGER NOT NULL REFERENCES source (id),
+  sample_id INTEGER NOT NULL,
+  PRIMARY KEY (source_id, sample_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE sample_licence (
+  licence   TEXT NOT NULL,
+  sample_id INTEGER NOT NULL,
+  PRIMARY KEY (licence, sample_id)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER fetch_added AFTER INSERT ON fetch
+BEGIN
+  INSERT OR IGNORE INTO sample_source SELECT g.source_id, new.sample_id
+    FROM sighting g WHERE g.url_id = new.url_id;
+  INSERT OR IGNORE INTO sample_licence
+    SELECT coalesce(g.licence, 'unknown'), new.sample_id
+    FROM sighting g WHERE g.url_id = new.url_id;
+END;
+CREATE TRIGGER sighting_added AFTER INSERT ON sighting
+BEGIN
+  INSERT OR IGNORE INTO sample_source SELECT new.source_id, f.sample_id
+    FROM fetch f WHERE f.url_id = new.url_id;
+  INSERT OR IGNORE INTO sample_licence
+    SELECT coalesce(new.licence, 'unknown'), f.sample_id
+    FROM fetch f WHERE f.url_id = new.url_id;
+END;
+CREATE TRIGGER fetch_deleted AFTER DELETE ON fetch
+BEGIN
+  DELETE FROM sample_source WHERE sample_id = old.sample_id
+    AND source_id IN
+      (SELECT g.source_id FROM sighting g WHERE g.url_id = old.url_id)
+    AND source_id NOT IN (SELECT g.source_id FROM fetch f
+      JOIN sighting g ON g.url_id = f.url_id
+      WHERE f.sample_id = old.sample_id);
+  DELETE FROM sample_licence WHERE sample_id = old.sample_id
+    AND licence IN (SELECT coalesce(g.licence, 'unknown')
+      FROM sighting g WHERE g.url_id = old.url_id)
+    AND licence NOT IN (SELECT coalesce(g.licence, 'unknown')
+      FROM fetch f JOIN sighting g ON g.url_id = f.url_id
+      WHERE f.sample_id = old.sample_id);
+END;
+CREATE TRIGGER sighting_deleted AFTER DELETE ON sighting
+BEGIN
+  DELETE FROM sample_source WHERE source_id = old.source_id
+    AND sample_id IN
+      (SELECT f.sample_id FROM fetch f WHERE f.url_id = old.url_id)
+    AND NOT EXISTS (SELECT 1 FROM fetch f
+      JOIN sighting g ON g.url_id = f.url_id
+      WHERE f.sample_id = sample_source.sample_id
+      AND g.source_id = old.source_id);
+  DELETE FROM sample_licence
+    WHERE licence = coalesce(old.licence, 'unknown')
+    AND sample_id IN
+      (SELECT f.sample_id FROM fetch f WHERE f.url_id = old.url_id)
+    AND NOT EXISTS (SELECT 1 FROM fetch f
+      JOIN sighting g ON g.url_id = f.url_id
+      WHERE f.sample_id = sample_licence.sample_id
+      AND coalesce(g.licence, 'unknown')
+        = coalesce(old.licence, 'unknown'));
+END;
+
 -- ---- what is held ----------------------------------------------------------
 
 CREATE TABLE blob (
@@ -146,6 +213,8 @@ CREATE TABLE blob (
   bytes  INTEGER NOT NULL CHECK (bytes > 0),
   added  INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX blob_added ON blob (added);
+CREATE INDEX blob_bytes ON blob (bytes);
 
 CREATE TABLE sample (
   id           INTEGER PRIMARY KEY,
@@ -185,7 +254,22 @@ CREATE TABLE sample (
     AND pdq_quality IS NOT NULL)),
   CHECK (keeper_id IS NULL OR stage = 'prepared')
 ) STRICT;
-CREATE INDEX sample_grid ON sample (label_id, stage, id);
+-- Filters, sorts and pages: each in the order of ids, too.
+CREATE INDEX sample_label ON sample (label_id);
+CREATE INDEX sample_format ON sample (format);
+CREATE INDEX sample_width ON sample (width);
+CREATE INDEX sample_height ON sample (height);
+CREATE INDEX sample_pdq_quality ON sample (pdq_quality);
+CREATE INDEX sample_unprepared ON sample (stage) WHERE stage <> 'prepared';
+CREATE INDEX sample_reason ON sample (reason) WHERE reason IS NOT NULL;
+CREATE INDEX sample_duplicate ON sample (id) WHERE keeper_id <> id;
+CREATE INDEX sample_decided ON sample (id) WHERE decided_id IS NOT NULL;
+CREATE INDEX sample_rejected ON sample (id) WHERE rejected = 1;
+CREATE INDEX sample_warned ON sample (id) WHERE warned = 1;
+-- What is counted; without label_id, since SQLite reads the row for a
+-- generated column even when an index has it.
+CREATE INDEX sample_counts ON sample
+  (decided_id, claimed_id, stage, rejected, conflict, keeper_id);
 CREATE INDEX sample_waiting ON sample (id) WHERE stage = 'fetched';
 CREATE INDEX sample_ungrouped ON sample (id)
   WHERE stage = 'prepared' AND keeper_id IS NULL;
@@ -213,6 +297,24 @@ CREATE TABLE quality (
   uniform         REAL NOT NULL CHECK (uniform BETWEEN 0 AND 1),
   placeholder     REAL NOT NULL CHECK (placeholder BETWEEN 0 AND 1)
 ) STRICT;
+-- An issue is below a threshold that is under these: few images each.
+CREATE INDEX quality_dark ON quality (sample_id, dark) WHERE dark < 0.5;
+CREATE INDEX quality_light ON quality (sample_id, light) WHERE light < 0.5;
+CREATE INDEX quality_odd_aspect ON quality (sample_id, odd_aspect)
+  WHERE odd_aspect < 0.5;
+CREATE INDEX quality_low_information ON quality (sample_id, low_information)
+  WHERE low_information < 0.5;
+CREATE INDEX quality_blurry ON quality (sample_id, blurry) WHERE blurry < 0.5;
+CREATE INDEX quality_grayscale ON quality (sample_id, grayscale)
+  WHERE grayscale < 0.6;
+CREATE INDEX quality_blocky ON quality (sample_id, blocky) WHERE blocky < 0.6;
+CREATE INDEX quality_bordered ON quality (sample_id, bordered)
+  WHERE bordered < 0.95;
+CREATE INDEX quality_texty ON quality (sample_id, texty) WHERE texty < 0.6;
+CREATE INDEX quality_uniform ON quality (sample_id, uniform)
+  WHERE uniform < 0.5;
+CREATE INDEX quality_placeholder ON quality (sample_id, placeholder)
+  WHERE placeholder < 0.6;
 
 -- Between which sizes (the square root of the area) an image is not odd, by
 -- all that are prepared; one row.

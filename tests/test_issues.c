@@ -168,7 +168,9 @@ issues_are_counted_and_listed_worst_first(void **state)
 	assert_string_equal(text, "dark 2;blurry 1;");
 	text[0] = 0;
 	assert_int_equal(
-	    sample_list(p->s, all, "blurry", 1, add_json, text, &p->e), 0);
+	    sample_list(p->s, all,
+		&(struct list_order){ .sort = "blurry", .limit = 1 }, add_json,
+		text, NULL, &p->e), 0);
 	assert_non_null(strstr(text, "[\"blurry\"]"));
 }
 
