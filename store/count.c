@@ -15,8 +15,8 @@
 #define SUM_SQL(id) "sum(q." #id " < @" #id ") AS " #id ", "
 #define SUM_ROW(id) "SELECT '" #id "' AS issue, " #id " AS n FROM t UNION ALL "
 #define ISSUE_SUMS \
-	"WITH t AS (SELECT " STORE_SCORES( \
-	    SUM_SQL) "sum(" SCORE_SQL_ODD_SIZE " < @odd_size) AS odd_size"
+	"WITH t AS (SELECT " STORE_SCORES(SUM_SQL) "sum(" SCORE_SQL_ODD_SIZE \
+						   " < @odd_size) AS odd_size"
 #define ISSUE_ROWS \
 	") SELECT issue, n FROM (" STORE_SCORES( \
 	    SUM_ROW) "SELECT 'odd_size', odd_size FROM t) WHERE n > 0" \
@@ -40,15 +40,13 @@ struct grouping {
 
 static const struct grouping groupings[] = {
 	{ "label",
-	    "SELECT coalesce(c.name, 'none'), sum(n) FROM " LABEL_PAIRS("decided_id")
-	    " p LEFT JOIN class c"
-	    " ON c.id = coalesce(p.decided_id, p.claimed_id)" BY_NUMBER,
+	    "SELECT coalesce(c.name, 'none'), sum(n) FROM " LABEL_PAIRS(
+		"NULL") " p LEFT JOIN class c"
+			" ON c.id = coalesce(p.decided_id, p.claimed_id)" BY_NUMBER,
 	    "coalesce((SELECT c.name FROM class c WHERE c.id ="
 	    " coalesce(s.decided_id, s.claimed_id)), 'none')",
 	    "", false },
-	{ "stage",
-	    "SELECT value, sum(n) FROM " LABEL_PAIRS("stage")
-	    BY_NUMBER,
+	{ "stage", "SELECT value, sum(n) FROM " LABEL_PAIRS("stage") BY_NUMBER,
 	    "s.stage", "", false },
 	{ "reason",
 	    "SELECT reason, count(*) FROM sample INDEXED BY sample_reason"
@@ -64,19 +62,14 @@ static const struct grouping groupings[] = {
 	    " FROM sample_source GROUP BY source_id) p"
 	    " JOIN source src ON src.id = p.source_id ORDER BY 2 DESC, 1",
 	    "(SELECT src.name FROM source src WHERE src.id = g.source_id)",
-	    JOIN_SIGHTINGS,
-	    false },
-	{ "licence",
-	    "SELECT licence, count(*) FROM sample_licence" BY_NUMBER,
-	    "coalesce(g.licence, 'unknown')", JOIN_SIGHTINGS,
-	    false },
+	    JOIN_SIGHTINGS, false },
+	{ "licence", "SELECT licence, count(*) FROM sample_licence" BY_NUMBER,
+	    "coalesce(g.licence, 'unknown')", JOIN_SIGHTINGS, false },
 	{ "host",
 	    "SELECT host, count(DISTINCT sample_id) FROM url"
 	    " INDEXED BY url_host WHERE sample_id IS NOT NULL" BY_NUMBER,
 	    "u.host", " JOIN url u ON u.sample_id = s.id", false },
-	{ "issue", ISSUE_SUMS " FROM quality q JOIN sample s"
-	    " ON s.id = q.sample_id" ISSUE_ROWS,
-	    NULL, "", true },
+	{ "issue", NULL, NULL, "", true },
 };
 
 int
@@ -101,8 +94,7 @@ sample_count(
 	char *sql CLEANUP(freep) = NULL;
 
 	if (count_sql(s, f, &sql, e) < 0 ||
-	    (q = filter_prepare(s, sql, f, e)) == NULL ||
-	    sql_step(s, q, e) < 0)
+	    (q = filter_prepare(s, sql, f, e)) == NULL || sql_step(s, q, e) < 0)
 		return -1;
 	*ret_n = sqlite3_column_int64(q, 0);
 	return 0;
@@ -113,8 +105,7 @@ static int
 grouping_sql(struct store *s, const struct filter *f, const struct grouping *g,
     char **ret, struct err *e)
 {
-	const struct filter_wants w = { .count = true,
-		.sample = true };
+	const struct filter_wants w = { .count = true, .sample = true };
 	struct filter_plan p CLEANUP(filter_plan_release) = { 0 };
 
 	if (f->n_terms == 0) {
@@ -124,14 +115,56 @@ grouping_sql(struct store *s, const struct filter *f, const struct grouping *g,
 	if (filter_plan(s, f, &w, &p, e) < 0)
 		return -1;
 	if (g->quality)
-		*ret = xasprintf(ISSUE_SUMS " FROM (SELECT DISTINCT s.id%s%s) i"
-				 " JOIN sample s ON s.id = i.id"
-				 " JOIN quality q ON q.sample_id = s.id"
-				 ISSUE_ROWS, p.from, p.where);
+		*ret = xasprintf(ISSUE_SUMS
+		    " FROM (SELECT DISTINCT s.id%s%s) i"
+		    " JOIN sample s ON s.id = i.id"
+		    " JOIN quality q ON q.sample_id = s.id" ISSUE_ROWS,
+		    p.from, p.where);
 	else
 		*ret = xasprintf("SELECT %s AS key, count(DISTINCT s.id)"
 				 "%s%s%s AND key IS NOT NULL" BY_NUMBER,
 		    g->value, p.from, g->join, p.where);
+	return 0;
+}
+
+struct issue_count {
+	const char *name;
+	int64_t n;
+};
+
+static int
+by_number(const void *va, const void *vb)
+{
+	const struct issue_count *a = va, *b = vb;
+
+	if (a->n != b->n)
+		return a->n > b->n ? -1 : 1;
+	return strcmp(a->name, b->name);
+}
+
+/* Of all samples: one by one, since each issue has an index. */
+static int
+count_issues(struct store *s,
+    int (*each)(void *ctx, const char *key, int64_t n), void *ctx,
+    struct err *e)
+{
+	struct issue_count issues[SCORE_COUNT];
+	int i;
+
+	for (i = 0; i < SCORE_COUNT; i++) {
+		char *term CLEANUP(freep) =
+		    xasprintf("issue=%s", score_name((enum score)i));
+		struct filter *f CLEANUP(filter_freep) = NULL;
+
+		issues[i].name = score_name((enum score)i);
+		if (filter_parse((const char *const *)&term, 1, &f, e) < 0 ||
+		    sample_count(s, f, &issues[i].n, e) < 0)
+			return -1;
+	}
+	qsort(issues, SCORE_COUNT, sizeof(*issues), by_number);
+	for (i = 0; i < SCORE_COUNT && issues[i].n > 0; i++)
+		if (each(ctx, issues[i].name, issues[i].n) < 0)
+			return -1;
 	return 0;
 }
 
@@ -153,6 +186,8 @@ sample_count_by(struct store *s, const struct filter *f, const char *key,
 		    "cannot count by \"%s\": label, "
 		    "stage, reason, format, source, licence, host or issue",
 		    key);
+	if (f->n_terms == 0 && groupings[i].all == NULL)
+		return count_issues(s, each, ctx, e);
 	if (grouping_sql(s, f, &groupings[i], &sql, e) < 0 ||
 	    (q = filter_prepare(s, sql, f, e)) == NULL)
 		return -1;

@@ -31,5 +31,23 @@ CREATE TABLE IF NOT EXISTS derived.thumb (
   jpeg   BLOB NOT NULL
 ) STRICT;
 
-PRAGMA derived.user_version = 2;
+-- Up to which sample all that a recipe, a rule of the visit and its limits
+-- give was found here, and beside which run of the catalog; so that it is
+-- not looked for a million times to find nothing missing.  What is deleted
+-- may be what it speaks of.
+CREATE TABLE IF NOT EXISTS derived.complete (
+  recipe       BLOB PRIMARY KEY CHECK (length(recipe) = 32),
+  visit_rule   INTEGER NOT NULL,
+  visit_limits INTEGER NOT NULL,
+  up_to        INTEGER NOT NULL,
+  run_id       INTEGER NOT NULL,
+  run_started  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS derived.prepared_deleted
+AFTER DELETE ON prepared
+BEGIN DELETE FROM complete WHERE recipe = old.recipe; END;
+CREATE TRIGGER IF NOT EXISTS derived.thumb_deleted AFTER DELETE ON thumb
+BEGIN DELETE FROM complete; END;
+
+PRAGMA derived.user_version = 3;
 COMMIT;

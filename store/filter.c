@@ -43,8 +43,8 @@ filter_sql(const struct filter *f)
 
 /* An id for a name: 0 stands for none, -1 for one that is not there. */
 static int
-name_id(struct store *s, const struct filter_value *v, int64_t *ret,
-    struct err *e)
+name_id(
+    struct store *s, const struct filter_value *v, int64_t *ret, struct err *e)
 {
 	enum query query = v->type == VALUE_CLASS ? Q_CLASS_ID
 	    : v->type == VALUE_SOURCE             ? Q_FILTER_SOURCE
@@ -279,8 +279,7 @@ add_value(struct filter *f, const struct filter_term *t, const char *value,
 }
 
 static int
-add_values(
-    struct filter *f, struct filter_term *t, char *values, struct err *e)
+add_values(struct filter *f, struct filter_term *t, char *values, struct err *e)
 {
 	char *rest = values, *value;
 

@@ -45,8 +45,8 @@ DEFINE_CLEANUP(struct filter, filter_free)
  *
  * sort: "id", "added", "width", "height", "bytes", "pdq_quality", "label"
  * (classes as they were made) or a score, with `-` before it for the
- * opposite; NULL: by id.  Equals come in the order in which they were added.
- * limit 0: all.  after: NULL, or where the page before it ended.
+ * opposite; NULL: by id.  Equals come by id, in the same direction; those
+ * without a width, a score or such a thing come last in both.  limit 0: all.  after: NULL, or where the page before it ended.
  */
 struct list_order {
 	const char *sort;
@@ -62,9 +62,8 @@ typedef int sample_id_fn(void *ctx, int64_t id, struct err *);
  * there is none.  Pages fit together though rows are added between them.
  * ERR_USAGE: no such sort, or `after` is of another one.
  */
-int sample_ids(struct store *, const struct filter *,
-    const struct list_order *, sample_id_fn *, void *ctx, char **ret_next,
-    struct err *);
+int sample_ids(struct store *, const struct filter *, const struct list_order *,
+    sample_id_fn *, void *ctx, char **ret_next, struct err *);
 
 /* The same as one JSON object (a line's worth) each, valid in the call. */
 int sample_list(struct store *, const struct filter *,

@@ -83,7 +83,7 @@ struct filter_term {
 	const struct filter_key *key;
 	bool not ;
 	char op[3];
-	int first, n; /* of its values */
+	int first, n;   /* of its values */
 	size_t at, len; /* its " AND ..." in sql */
 };
 
@@ -110,11 +110,11 @@ int filter_bind(
 
 /* The parts of a query that begins where the fewest are. */
 struct filter_plan {
-	char *from;  /* " FROM ... " */
-	char *where; /* " WHERE 1 AND ..." */
+	char *from;     /* " FROM ... " */
+	char *where;    /* " WHERE 1 AND ..." */
 	const char *id; /* of the sample, in the order that `from` gives */
-	bool many;   /* samples may come more than once */
-	bool sample; /* s is in it */
+	bool many;      /* samples may come more than once */
+	bool sample;    /* s is in it */
 };
 void filter_plan_release(struct filter_plan *);
 

@@ -23,8 +23,7 @@ const struct filter_key filter_keys[] = {
 	    "EXISTS (SELECT 1 FROM sample_source o"
 	    " WHERE o.sample_id = s.id AND o.source_id",
 	    ")",
-	    .driver = { "sample_source d", "d.source_id", "",
-		"d.sample_id" } },
+	    .driver = { "sample_source d", "d.source_id", "", "d.sample_id" } },
 	{ "host", VALUE_TEXT,
 	    "EXISTS (SELECT 1 FROM url u"
 	    " WHERE u.sample_id = s.id AND u.host",
@@ -36,11 +35,9 @@ const struct filter_key filter_keys[] = {
 	    "EXISTS (SELECT 1 FROM sample_licence o"
 	    " WHERE o.sample_id = s.id AND o.licence",
 	    ")",
-	    .driver = { "sample_licence d", "d.licence", "",
-		"d.sample_id" } },
+	    .driver = { "sample_licence d", "d.licence", "", "d.sample_id" } },
 	{ "stage", VALUE_TEXT, "s.stage", "",
-	    INDEXED("sample_unprepared",
-		"s.stage <> 'prepared' AND s.stage") },
+	    INDEXED("sample_unprepared", "s.stage <> 'prepared' AND s.stage") },
 	{ "reason", VALUE_TEXT, "s.reason", "",
 	    INDEXED("sample_reason", "s.reason") },
 	{ "format", VALUE_TEXT, "s.format", "",
@@ -48,8 +45,7 @@ const struct filter_key filter_keys[] = {
 	{ "tag", VALUE_TAG,
 	    "EXISTS (SELECT 1 FROM sample_tag m"
 	    " WHERE m.sample_id = s.id AND m.tag_id",
-	    ")",
-	    .driver = { "sample_tag d", "d.tag_id", "", "d.sample_id" } },
+	    ")", .driver = { "sample_tag d", "d.tag_id", "", "d.sample_id" } },
 	{ "width", VALUE_NUMBER, "s.width", "",
 	    INDEXED("sample_width", "s.width") },
 	{ "height", VALUE_NUMBER, "s.height", "",
@@ -88,22 +84,16 @@ const struct filter_key filter_keys[] = {
 	{ "issue", VALUE_ISSUE, .open = "", .close = "" },
 #define SCORE(id, limit) \
 	{ #id, VALUE_REAL, SCORE_SQL(id), "", \
-	    .driver = { "quality d INDEXED BY quality_" #id, \
-		"d." #id " < " #limit " AND d." #id, "", "d.sample_id", \
-		.most = limit } },
-	SCORE(dark, 0.5)
-	SCORE(light, 0.5)
-	SCORE(odd_aspect, 0.5)
-	SCORE(low_information, 0.5)
-	SCORE(blurry, 0.5)
-	SCORE(grayscale, 0.6)
-	SCORE(blocky, 0.6)
-	SCORE(bordered, 0.95)
-	SCORE(texty, 0.6)
-	SCORE(uniform, 0.5)
-	SCORE(placeholder, 0.6)
+		.driver = { "quality d INDEXED BY quality_" #id, \
+		    "d." #id " < " #limit " AND d." #id, "", "d.sample_id", \
+		    .most = limit } },
+	SCORE(dark, 0.5) SCORE(light, 0.5) SCORE(odd_aspect, 0.5)
+	    SCORE(low_information, 0.5) SCORE(blurry, 0.5) SCORE(grayscale, 0.6)
+		SCORE(blocky, 0.6) SCORE(bordered, 0.95) SCORE(texty, 0.6)
+		    SCORE(uniform, 0.5) SCORE(placeholder, 0.6)
 #undef SCORE
-	{ "odd_size", VALUE_REAL, .open = SCORE_SQL_ODD_SIZE, .close = "" },
+			{ "odd_size", VALUE_REAL, .open = SCORE_SQL_ODD_SIZE,
+			    .close = "" },
 	{ .name = NULL },
 };
 
@@ -123,8 +113,8 @@ compare_day(
     struct buf *b, const char *op, int i, const char *open, const char *close)
 {
 	if (strcmp(op, "=") == 0)
-		return buf_addf(b, "%s >= @v%d AND %s < @w%d%s", open, i, open,
-		    i, close);
+		return buf_addf(
+		    b, "%s >= @v%d AND %s < @w%d%s", open, i, open, i, close);
 	if (strcmp(op, ">") == 0)
 		return buf_addf(b, "%s >= @w%d%s", open, i, close);
 	if (strcmp(op, "<=") == 0)

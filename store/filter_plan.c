@@ -23,8 +23,8 @@ filter_plan_release(struct filter_plan *p)
 }
 
 sqlite3_stmt *
-filter_prepare(struct store *s, const char *sql, const struct filter *f,
-    struct err *e)
+filter_prepare(
+    struct store *s, const char *sql, const struct filter *f, struct err *e)
 {
 	sqlite3_stmt *q = NULL;
 
@@ -42,8 +42,7 @@ filter_prepare(struct store *s, const char *sql, const struct filter *f,
 int
 sql_explain(struct store *s, const char *sql, char **ret, struct err *e)
 {
-	char *explain CLEANUP(freep) =
-	    xasprintf("EXPLAIN QUERY PLAN %s", sql);
+	char *explain CLEANUP(freep) = xasprintf("EXPLAIN QUERY PLAN %s", sql);
 	struct buf text CLEANUP(buf_release) = BUF_INIT(SQL_MAX);
 	sqlite3_stmt *q CLEANUP(sql_finalizep) = NULL;
 	int rc;
@@ -77,8 +76,8 @@ is_name(enum value_type type)
 }
 
 static const struct filter_driver *
-driver_of(const struct store *s, const struct filter *f,
-    const struct filter_term *t)
+driver_of(
+    const struct store *s, const struct filter *f, const struct filter_term *t)
 {
 	const struct filter_value *v = &f->v[t->first];
 	const struct filter_driver *d = &t->key->driver;
@@ -144,8 +143,8 @@ probe(struct store *s, const struct filter *f, const struct filter_term *t,
 	struct buf sql CLEANUP(buf_release) = BUF_INIT(SQL_MAX);
 	sqlite3_stmt *q CLEANUP(sql_finalizep) = NULL;
 
-	buf_addf(&sql, "SELECT count(*) FROM (SELECT 1 FROM %s WHERE ",
-	    d->from);
+	buf_addf(
+	    &sql, "SELECT count(*) FROM (SELECT 1 FROM %s WHERE ", d->from);
 	add_condition(&sql, f, t, d);
 	buf_addf(&sql, " LIMIT %d)", FEW);
 	q = filter_prepare(s, (const char *)sql.data, f, e);
@@ -239,7 +238,7 @@ filter_plan(struct store *s, const struct filter *f,
 	*ret = (struct filter_plan){ .id = c.term ? c.driver->id : "s.id",
 		.many = c.term && (c.driver->many || c.term->n > 1) };
 	buf_addf(&from, " FROM %s",
-	    c.term           ? c.driver->from
+	    c.term             ? c.driver->from
 		: w->otherwise ? w->otherwise
 			       : "sample s");
 	add_joins(&from, f, &c, w, ret);

@@ -42,7 +42,8 @@ static const char select_list[] =
     "  WHERE f.sample_id = s.id),"
     " 'licence', (SELECT min(g.licence)" SIGHTINGS "),"
     " 'url', (SELECT min(u.url) FROM fetch f JOIN url u"
-    "  ON u.id = f.url_id WHERE f.sample_id = s.id))" FROM_SAMPLES " WHERE s.id = @id";
+    "  ON u.id = f.url_id WHERE f.sample_id = s.id))" FROM_SAMPLES
+    " WHERE s.id = @id";
 
 static const char select_show[] =
     "SELECT json_object('sha256', lower(hex(b.sha256)), 'label', " LABEL

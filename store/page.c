@@ -4,8 +4,8 @@
  *
  * A page goes on behind a key and, among equals, an id; never by counting
  * rows, so that it costs the same anywhere and nothing is shown twice when
- * rows are added before it.  What is not known (a width, a score) comes
- * before all else, and last when descending.
+ * rows are added before it.  What has no key (no width, no score) comes
+ * last, whatever the direction.
  */
 #include "store/filter_int.h"
 
@@ -40,17 +40,18 @@ static const struct sort sorts[] = {
 	    false, false },
 #define SORT(id) \
 	{ #id, "quality q CROSS JOIN sample s ON s.id = q.sample_id", \
-	    "q." #id, "s.id", false, true },
+		"q." #id, "s.id", false, true },
 	STORE_SCORES(SORT)
 #undef SORT
-	{ "odd_size", "sample s", SCORE_SQL_ODD_SIZE, "s.id", false, false },
+	    { "odd_size", "sample s", SCORE_SQL_ODD_SIZE, "s.id", false,
+		false },
 };
 
-/* What is left of the list, in the order that pages have. */
+/* A list in parts; pages go through them in this order. */
 enum part {
-	PART_NULL, /* those without a key */
 	PART_SAME, /* those with the cursor's key */
-	PART_REST,
+	PART_REST, /* those with a key behind it */
+	PART_NULL, /* those without a key */
 	PART_END,
 };
 
@@ -83,22 +84,6 @@ find_sort(struct cursor *c, const char *sort, struct err *e)
 	    name);
 }
 
-/* The part behind this one; the first one is behind PART_END. */
-static enum part
-next_part(const struct cursor *c, enum part part)
-{
-	static const enum part up[] = { [PART_END] = PART_NULL,
-		[PART_NULL] = PART_SAME,
-		[PART_SAME] = PART_REST,
-		[PART_REST] = PART_END };
-	static const enum part down[] = { [PART_END] = PART_SAME,
-		[PART_SAME] = PART_REST,
-		[PART_REST] = PART_NULL,
-		[PART_NULL] = PART_END };
-
-	return c->down ? down[part] : up[part];
-}
-
 /* "KIND KEY:TIE" of what cursor_text() wrote, behind the sort's name. */
 static bool
 read_place(struct cursor *c, char *text)
@@ -125,7 +110,7 @@ read_cursor(struct cursor *c, const char *after, struct err *e)
 	char *place = text ? strchr(text, ':') : NULL;
 	bool down;
 
-	c->part = next_part(c, PART_END);
+	c->part = PART_SAME;
 	if (after == NULL)
 		return 0;
 	if (place != NULL)
@@ -186,14 +171,14 @@ sql_by_key(const struct cursor *c, const struct filter_plan *p, int64_t limit)
 		where = xasprintf("%s %s @key", key, by);
 	else
 		where = xasprintf("%s IS %sNULL%s%s%s%s", key,
-		    c->part == PART_NULL ? "" : "NOT ",
-		    c->given ? " AND " : "", c->given ? tie : "",
-		    c->given ? by : "", c->given ? " @tie" : "");
+		    c->part == PART_NULL ? "" : "NOT ", c->given ? " AND " : "",
+		    c->given ? tie : "", c->given ? by : "",
+		    c->given ? " @tie" : "");
 	return xasprintf("SELECT s.id, %s, %s%s%s AND %s ORDER BY %s%s%s%s%s"
 			 " LIMIT %" PRId64,
-	    key, tie, p->from, p->where, where,
-	    c->part == PART_REST ? key : "", c->part == PART_REST ? desc : "",
-	    c->part == PART_REST ? ", " : "", tie, desc, limit);
+	    key, tie, p->from, p->where, where, c->part == PART_REST ? key : "",
+	    c->part == PART_REST ? desc : "", c->part == PART_REST ? ", " : "",
+	    tie, desc, limit);
 }
 
 static int
@@ -300,7 +285,7 @@ sample_ids(struct store *s, const struct filter *f,
 	if (find_sort(&c, order->sort, e) < 0 ||
 	    read_cursor(&c, order->after, e) < 0)
 		return -1;
-	for (; rc == 0 && c.part != PART_END; c.part = next_part(&c, c.part)) {
+	for (; rc == 0 && c.part != PART_END; c.part++) {
 		sqlite3_stmt *q CLEANUP(sql_finalizep) = NULL;
 
 		if (is_empty(&c))
@@ -308,8 +293,8 @@ sample_ids(struct store *s, const struct filter *f,
 		/* One more tells whether there is more. */
 		q = prepare_part(s, f, &c, p.left < 0 ? -1 : p.left + 1, e);
 		rc = q == NULL ? -1 : read_part(s, &c, q, &p, e);
-		/* Only the part of the cursor's own key begins behind it. */
-		if (c.part == PART_NULL || c.part == PART_REST)
+		/* Those without a key begin behind a cursor without one. */
+		if (c.part == PART_REST)
 			c.given = false;
 	}
 	free(p.place);
@@ -329,10 +314,10 @@ explain_page(struct store *s, const struct filter *f,
 	if (find_sort(&c, order->sort, e) < 0 ||
 	    read_cursor(&c, order->after, e) < 0)
 		return -1;
-	while (is_empty(&c) || (c.part == PART_NULL && c.sort->key && !c.given))
-		c.part = next_part(&c, c.part);
-	return plan_part(s, f, &c, order->limit > 0 ? order->limit : -1,
-	    ret_sql, e);
+	while (is_empty(&c))
+		c.part++;
+	return plan_part(
+	    s, f, &c, order->limit > 0 ? order->limit : -1, ret_sql, e);
 }
 
 int

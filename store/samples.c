@@ -35,18 +35,24 @@ sample_claim(struct store *s, int64_t sample_id, struct err *e)
 	    claims == 1 ? class : (int64_t)0, (int64_t)(claims > 1));
 }
 
-int
-sample_next_to_prepare(struct store *s, const struct sample_visit *v,
-    int64_t after_id, struct sample_ref *ret, struct err *e)
+/* Up to which sample nothing is missing, but for what waits; 0: none. */
+static int
+complete_up_to(
+    struct store *s, const struct sample_visit *v, int64_t *ret, struct err *e)
 {
-	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_PREP_NEXT, e);
-	int rc;
+	*ret = 0;
+	return sql_int(s, Q_PREP_COMPLETE, ret, e, "hii", v->recipe, v->rule,
+		   v->limits) < 0
+	    ? -1
+	    : 0;
+}
 
-	if (q == NULL ||
-	    sql_bind(s, q, e, "hiii", v->recipe, v->rule, v->limits, after_id) <
-		0)
-		return -1;
-	rc = sql_step(s, q, e);
+static int
+take_ref(
+    struct store *s, sqlite3_stmt *q, struct sample_ref *ret, struct err *e)
+{
+	int rc = sql_step(s, q, e);
+
 	if (rc == 1) {
 		ret->id = sqlite3_column_int64(q, 0);
 		sql_bytes(q, 1, ret->sha256, SHA256_SIZE);
@@ -56,13 +62,47 @@ sample_next_to_prepare(struct store *s, const struct sample_visit *v,
 }
 
 int
+sample_next_to_prepare(struct store *s, const struct sample_visit *v,
+    int64_t after_id, struct sample_ref *ret, struct err *e)
+{
+	sqlite3_stmt *waiting CLEANUP(sql_resetp) =
+	    sql_get(s, Q_PREP_NEXT_WAITING, e);
+	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_PREP_NEXT, e);
+	int64_t up_to;
+	int rc;
+
+	if (q == NULL || waiting == NULL || complete_up_to(s, v, &up_to, e) < 0)
+		return -1;
+	if (after_id < up_to) {
+		if (sql_bind(s, waiting, e, "ii", after_id, up_to) < 0)
+			return -1;
+		rc = take_ref(s, waiting, ret, e);
+		if (rc != 0)
+			return rc;
+		after_id = up_to;
+	}
+	if (sql_bind(s, q, e, "hiii", v->recipe, v->rule, v->limits, after_id) <
+	    0)
+		return -1;
+	return take_ref(s, q, ret, e);
+}
+
+int
 sample_count_to_prepare(struct store *s, const struct sample_visit *v,
     int64_t *ret_n, struct err *e)
 {
-	return sql_int(s, Q_PREP_COUNT, ret_n, e, "hii", v->recipe, v->rule,
-		   v->limits) < 0
-	    ? -1
-	    : 0;
+	int64_t up_to, waiting = 0;
+
+	if (complete_up_to(s, v, &up_to, e) < 0 ||
+	    sql_int(s, Q_PREP_COUNT_WAITING, &waiting, e, "i", up_to) < 0 ||
+	    sql_int(s, Q_PREP_COUNT, ret_n, e, "hiii", v->recipe, v->rule,
+		v->limits, up_to) < 0)
+		return -1;
+	*ret_n += waiting;
+	if (*ret_n > 0 || s->lock_fd < 0)
+		return 0;
+	return sql_run(
+	    s, Q_PREP_COMPLETE_PUT, e, "hii", v->recipe, v->rule, v->limits);
 }
 
 static int
@@ -87,7 +127,8 @@ sample_prepared(struct store *s, int64_t id, const struct sample_visit *v,
 		(int64_t)f->width, (int64_t)f->height, (int64_t)f->frames,
 		(const void *)f->pixel_digest, sizeof(f->pixel_digest), f->pdq,
 		(int64_t)f->pdq_quality, (int64_t)f->warned, v->rule,
-		v->limits) < 0)
+		v->limits) < 0 ||
+	    sql_run(s, Q_PREP_COMPLETE_RESET, e, "ii", v->rule, v->limits) < 0)
 		return -1;
 	return put_scores(s, id, f->scores, e);
 }
@@ -96,7 +137,8 @@ int
 sample_refused(struct store *s, int64_t id, const struct sample_visit *v,
     const char *reason, struct err *e)
 {
-	if (sql_run(s, Q_GROUP_FORGET, e, "i", id) < 0)
+	if (sql_run(s, Q_GROUP_FORGET, e, "i", id) < 0 ||
+	    sql_run(s, Q_PREP_COMPLETE_RESET, e, "ii", v->rule, v->limits) < 0)
 		return -1;
 	return sql_run(
 	    s, Q_SAMPLE_REFUSE, e, "isii", id, reason, v->rule, v->limits);

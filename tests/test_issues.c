@@ -170,7 +170,8 @@ issues_are_counted_and_listed_worst_first(void **state)
 	assert_int_equal(
 	    sample_list(p->s, all,
 		&(struct list_order){ .sort = "blurry", .limit = 1 }, add_json,
-		text, NULL, &p->e), 0);
+		text, NULL, &p->e),
+	    0);
 	assert_non_null(strstr(text, "[\"blurry\"]"));
 }
 

@@ -35,8 +35,8 @@ static void
 pick(sqlite3_context *c, int n, sqlite3_value **v)
 {
 	(void)n;
-	sqlite3_result_int64(c,
-	    (int64_t)(hash(v) % (uint64_t)sqlite3_value_int64(v[2])));
+	sqlite3_result_int64(
+	    c, (int64_t)(hash(v) % (uint64_t)sqlite3_value_int64(v[2])));
 }
 
 /* bytes(i, purpose, n): n bytes, at most 32. */
@@ -51,8 +51,7 @@ bytes(sqlite3_context *c, int n, sqlite3_value **v)
 		z = (z + 1) * 0x2545f4914f6cdd1d;
 		word[k] = z ^ (z >> 29);
 	}
-	sqlite3_result_blob(
-	    c, word, sqlite3_value_int(v[2]), SQLITE_TRANSIENT);
+	sqlite3_result_blob(c, word, sqlite3_value_int(v[2]), SQLITE_TRANSIENT);
 }
 
 static void
@@ -92,7 +91,8 @@ static const char rows_once[] =
 #define EACH " FROM numbers WHERE value BETWEEN ?1 AND ?2"
 #define REFUSED "(pick(value, 1, 100) < 3)"
 #define FINE(x) "iif(" REFUSED ", NULL, " x ")"
-#define SCORE(id) ", max(0, min(1, 1.3 - pick(value, " #id " + 50, 1400)" \
+#define SCORE(id) \
+	", max(0, min(1, 1.3 - pick(value, " #id " + 50, 1400)" \
 	" * pick(value, " #id " + 70, 1000) / 1e6))"
 static const char *const rows_each[] = {
 	"INSERT INTO blob (id, sha256, bytes, added) SELECT value,"
@@ -108,22 +108,20 @@ static const char *const rows_each[] = {
 	" CASE WHEN pick(value, 6, 1000) < 850 THEN 'jpeg'"
 	"  WHEN pick(value, 6, 1000) < 950 THEN 'png'"
 	"  WHEN pick(value, 6, 1000) < 998 THEN 'webp' ELSE 'gif' END,"
-	" " FINE("200 + pick(value, 7, 60) * pick(value, 8, 60)") ", "
-	FINE("200 + pick(value, 9, 50) * pick(value, 10, 50)") ", "
-	FINE("1") ", " FINE("bytes(value, 11, 16)") ", "
-	FINE("bytes(value, 12, 32)") ", " FINE("100 - pick(value, 13, 10) *"
-	" pick(value, 14, 10)") ", pick(value, 15, 200) = 0, 1, 1,"
-	/* A duplicate's keeper is a few before it and is none itself. */
-	" " FINE("iif(value % 25 IN (7, 19) AND NOT (pick(value - 3, 1, 100)"
-	" < 3), value - 3, value)") ", " FINE("pick(value, 16, 30)") ","
-	" CASE WHEN pick(value, 17, 1000) < 25 THEN NULL ELSE 1 +"
-	" pick(value, 18, 20) * pick(value, 19, 20) / 20 END,"
-	" pick(value, 17, 1000) < 5, iif(pick(value, 20, 10) = 0, 1 +"
-	" pick(value, 21, 20), NULL), pick(value, 22, 100) = 0 + 0 * ?3" EACH,
-	"INSERT INTO quality SELECT value"
-	SCORE(1) SCORE(2) SCORE(3) SCORE(4) SCORE(5) SCORE(6) SCORE(7)
-	SCORE(8) SCORE(9) SCORE(10) SCORE(11) EACH " AND NOT " REFUSED
-	" AND ?3 > 0",
+	" " FINE("200 + pick(value, 7, 60) * pick(value, 8, 60)") ", " FINE("200 + pick(value, 9, 50) * pick(value, 10, 50)") ", " FINE("1") ", " FINE("bytes(value, 11, 16)") ", " FINE(
+	    "bytes(value, 12, 32)") ", " FINE("100 - pick(value, 13, 10) *"
+					      " pick(value, 14, 10)") ", pick(value, 15, 200) = 0, 1, 1,"
+								      /* A duplicate's keeper is a few before it and is none itself. */
+								      " " FINE(
+									  "iif(value % 25 IN (7, 19) AND NOT (pick(value - 3, 1, 100)"
+									  " < 3), value - 3, value)") ", " FINE("pick(value, 16, 30)") ","
+																       " CASE WHEN pick(value, 17, 1000) < 25 THEN NULL ELSE 1 +"
+																       " pick(value, 18, 20) * pick(value, 19, 20) / 20 END,"
+																       " pick(value, 17, 1000) < 5, iif(pick(value, 20, 10) = 0, 1 +"
+																       " pick(value, 21, 20), NULL), pick(value, 22, 100) = 0 + 0 * ?3" EACH,
+	"INSERT INTO quality SELECT value" SCORE(1) SCORE(2) SCORE(3) SCORE(4)
+	    SCORE(5) SCORE(6) SCORE(7) SCORE(8) SCORE(9) SCORE(10) SCORE(11)
+		EACH " AND NOT " REFUSED " AND ?3 > 0",
 	"INSERT INTO url (id, url, host, class_id, state, sample_id, checked,"
 	" http_status, etag) SELECT value, 'https://host' ||"
 	" (pick(value, 30, 120) * pick(value, 31, 120)) || '.example.org/' ||"
@@ -142,8 +140,8 @@ static const char *const rows_each[] = {
 	" 1790000000" EACH,
 	"INSERT INTO sighting (url_id, source_id, run_id, page, class_id,"
 	" licence, seen) SELECT value, 1 + pick(value, 37, 30), 1, 'second',"
-	" 1, iif(pick(value, 38, 1000) = 0, 'cc-by-nd', 'cc-by'), 1790000000"
-	EACH " AND pick(value, 39, 5) = 0 AND ?3 > 0",
+	" 1, iif(pick(value, 38, 1000) = 0, 'cc-by-nd', 'cc-by'), 1790000000" EACH
+	" AND pick(value, 39, 5) = 0 AND ?3 > 0",
 	"INSERT INTO sample_tag (sample_id, tag_id) SELECT value, 1 +"
 	" pick(value, 40, 10)" EACH " AND pick(value, 41, 50) = 0 AND ?3 > 0",
 	"INSERT INTO change (op_id, sample_id, field, old, new) SELECT"
@@ -211,8 +209,7 @@ drop_indexes(sqlite3 *db)
 		die(db, "indexes");
 	buf_addf(&again, " ");
 	while (sqlite3_step(q) == SQLITE_ROW) {
-		buf_addf(
-		    &drop, "DROP %s %s;", sql_text(q, 0), sql_text(q, 1));
+		buf_addf(&drop, "DROP %s %s;", sql_text(q, 0), sql_text(q, 1));
 		buf_addf(&again, "%s;", sql_text(q, 2));
 	}
 	sqlite3_finalize(q);
@@ -255,8 +252,7 @@ main(int argc, char **argv)
 	sqlite3 *db;
 
 	if (argc < 2 || argc > 4 || images <= 0) {
-		fprintf(stderr,
-		    "usage: make_catalog FOLDER [IMAGES [SEED]]\n");
+		fprintf(stderr, "usage: make_catalog FOLDER [IMAGES [SEED]]\n");
 		return 2;
 	}
 	if (argc > 3)
