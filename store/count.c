@@ -2,7 +2,7 @@
 /*
  * Counting samples.
  */
-#include "store/filter_int.h"
+#include "store/plan_int.h"
 
 #include <string.h>
 
@@ -40,9 +40,9 @@ struct grouping {
 
 static const struct grouping groupings[] = {
 	{ "label",
-	    "SELECT coalesce(c.name, 'none'), sum(n) FROM " LABEL_PAIRS(
-		"NULL") " p LEFT JOIN class c"
-			" ON c.id = coalesce(p.decided_id, p.claimed_id)" BY_NUMBER,
+	    "SELECT coalesce((SELECT c.name FROM class c WHERE c.id ="
+	    " coalesce(decided_id, claimed_id)), 'none'), sum(n)"
+	    " FROM " LABEL_PAIRS("NULL") BY_NUMBER,
 	    "coalesce((SELECT c.name FROM class c WHERE c.id ="
 	    " coalesce(s.decided_id, s.claimed_id)), 'none')",
 	    "", false },

@@ -46,7 +46,8 @@ DEFINE_CLEANUP(struct filter, filter_free)
  * sort: "id", "added", "width", "height", "bytes", "pdq_quality", "label"
  * (classes as they were made) or a score, with `-` before it for the
  * opposite; NULL: by id.  Equals come by id, in the same direction; those
- * without a width, a score or such a thing come last in both.  limit 0: all.  after: NULL, or where the page before it ended.
+ * without a width, a score or such a thing come last in both.
+ * limit 0: all.  after: NULL, or where the page before it ended.
  */
 struct list_order {
 	const char *sort;

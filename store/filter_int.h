@@ -2,10 +2,8 @@
 /*
  * filter_int: a filter as SQL, for the queries over samples s and blobs b.
  *
- * A filter is two things: a WHERE clause that is right after any FROM, and a
- * choice of where to begin.  SQLite does not know how often a value occurs,
- * so filter_from() counts, in indexes and up to a cap, what each term leaves
- * and has the query begin with the fewest.
+ * A filter is two things: a WHERE clause that is right after any FROM, and
+ * for most terms a driver: an index from which a query can begin.
  */
 #ifndef STORE_FILTER_INT_H
 #define STORE_FILTER_INT_H
@@ -16,6 +14,23 @@
 
 #define FILTER_TERMS_MAX 64
 #define FILTER_KEYS_MAX 64
+
+/*
+ * Below which score an index has its few images; literals, since SQLite
+ * takes an index only for what it can prove.  As in schema.sql.
+ */
+#define SCORE_LIMITS(LIMIT) \
+	LIMIT(dark, 0.5) \
+	LIMIT(light, 0.5) \
+	LIMIT(odd_aspect, 0.5) \
+	LIMIT(low_information, 0.5) \
+	LIMIT(blurry, 0.5) \
+	LIMIT(grayscale, 0.6) \
+	LIMIT(blocky, 0.6) \
+	LIMIT(bordered, 0.95) \
+	LIMIT(texty, 0.6) \
+	LIMIT(uniform, 0.5) \
+	LIMIT(placeholder, 0.6)
 
 /* A score of sample s. */
 #define SCORE_SQL(id) \
@@ -105,44 +120,5 @@ int filter_compare(struct buf *, const struct filter_key *, const char *op,
 const char *filter_sql(const struct filter *);
 int filter_bind(
     struct store *, sqlite3_stmt *, const struct filter *, struct err *);
-
-/* ---- filter_plan.c ---------------------------------------------------- */
-
-/* The parts of a query that begins where the fewest are. */
-struct filter_plan {
-	char *from;     /* " FROM ... " */
-	char *where;    /* " WHERE 1 AND ..." */
-	const char *id; /* of the sample, in the order that `from` gives */
-	bool many;      /* samples may come more than once */
-	bool sample;    /* s is in it */
-};
-void filter_plan_release(struct filter_plan *);
-
-/* What besides the filter the query is about. */
-struct filter_wants {
-	bool sample, blob, quality; /* s, b, q are to be in `from` */
-	bool count;                 /* all are wanted, not the first */
-	const char *otherwise; /* the FROM when no term leaves only a few */
-	bool otherwise_blob, otherwise_quality; /* what that one has */
-};
-
-int filter_plan(struct store *, const struct filter *,
-    const struct filter_wants *, struct filter_plan *ret, struct err *);
-
-/* Prepare `sql` and bind the filter; NULL on error. */
-sqlite3_stmt *filter_prepare(
-    struct store *, const char *sql, const struct filter *, struct err *);
-
-/* The plan of a query: EXPLAIN QUERY PLAN, a line each.  Caller frees. */
-int sql_explain(struct store *, const char *sql, char **ret, struct err *);
-
-/* count.c: the query of sample_count(); the caller frees it. */
-int count_sql(struct store *, const struct filter *, char **ret, struct err *);
-
-static inline void
-sql_finalizep(sqlite3_stmt **q)
-{
-	sqlite3_finalize(*q);
-}
 
 #endif

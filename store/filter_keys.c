@@ -87,13 +87,9 @@ const struct filter_key filter_keys[] = {
 		.driver = { "quality d INDEXED BY quality_" #id, \
 		    "d." #id " < " #limit " AND d." #id, "", "d.sample_id", \
 		    .most = limit } },
-	SCORE(dark, 0.5) SCORE(light, 0.5) SCORE(odd_aspect, 0.5)
-	    SCORE(low_information, 0.5) SCORE(blurry, 0.5) SCORE(grayscale, 0.6)
-		SCORE(blocky, 0.6) SCORE(bordered, 0.95) SCORE(texty, 0.6)
-		    SCORE(uniform, 0.5) SCORE(placeholder, 0.6)
+	SCORE_LIMITS(SCORE)
 #undef SCORE
-			{ "odd_size", VALUE_REAL, .open = SCORE_SQL_ODD_SIZE,
-			    .close = "" },
+	    { "odd_size", VALUE_REAL, .open = SCORE_SQL_ODD_SIZE, .close = "" },
 	{ .name = NULL },
 };
 

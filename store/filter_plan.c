@@ -7,7 +7,7 @@
  * samples in that order, and any other page with the index of its sort: the
  * rows that pass are frequent on the way then.
  */
-#include "store/filter_int.h"
+#include "store/plan_int.h"
 
 #include <string.h>
 

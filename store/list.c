@@ -2,7 +2,7 @@
 /*
  * Listing and showing samples.
  */
-#include "store/filter_int.h"
+#include "store/plan_int.h"
 
 #include <string.h>
 

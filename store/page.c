@@ -7,7 +7,7 @@
  * rows are added before it.  What has no key (no width, no score) comes
  * last, whatever the direction.
  */
-#include "store/filter_int.h"
+#include "store/plan_int.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -18,39 +18,57 @@
 struct sort {
 	const char *name, *from, *key, *tie;
 	bool blob, quality; /* the key is in b, in q */
+	/* A smaller index of the keys below a limit, worst first. */
+	const char *low_from, *low;
+	double limit;
 };
 
+#define BY_SAMPLE(column) \
+	{ \
+		.name = #column, \
+		.from = "sample s INDEXED BY sample_" #column, \
+		.key = "s." #column, .tie = "s.id" \
+	}
+#define BY_BLOB(column) \
+	{ \
+		.name = #column, \
+		.from = "blob b INDEXED BY blob_" #column \
+			" CROSS JOIN sample s ON s.blob_id = b.id", \
+		.key = "b." #column, .tie = "b.id", .blob = true \
+	}
+#define BY_SCORE(id, most) \
+	{ .name = #id, \
+		.from = "quality q CROSS JOIN sample s ON s.id = q.sample_id", \
+		.key = "q." #id, \
+		.tie = "s.id", \
+		.quality = true, \
+		.low_from = "quality q INDEXED BY quality_" #id \
+			    " CROSS JOIN sample s ON s.id = q.sample_id", \
+		.low = "q." #id " < " #most, \
+		.limit = most },
+
 static const struct sort sorts[] = {
-	{ "id", NULL, NULL, "s.id", false, false },
-	{ "added",
-	    "blob b INDEXED BY blob_added"
-	    " CROSS JOIN sample s ON s.blob_id = b.id",
-	    "b.added", "b.id", true, false },
-	{ "width", "sample s INDEXED BY sample_width", "s.width", "s.id", false,
-	    false },
-	{ "height", "sample s INDEXED BY sample_height", "s.height", "s.id",
-	    false, false },
-	{ "bytes",
-	    "blob b INDEXED BY blob_bytes"
-	    " CROSS JOIN sample s ON s.blob_id = b.id",
-	    "b.bytes", "b.id", true, false },
-	{ "pdq_quality", "sample s INDEXED BY sample_pdq_quality",
-	    "s.pdq_quality", "s.id", false, false },
-	{ "label", "sample s INDEXED BY sample_label", "s.label_id", "s.id",
-	    false, false },
-#define SORT(id) \
-	{ #id, "quality q CROSS JOIN sample s ON s.id = q.sample_id", \
-		"q." #id, "s.id", false, true },
-	STORE_SCORES(SORT)
-#undef SORT
-	    { "odd_size", "sample s", SCORE_SQL_ODD_SIZE, "s.id", false,
-		false },
+	{ .name = "id", .tie = "s.id" },
+	BY_BLOB(added),
+	BY_SAMPLE(width),
+	BY_SAMPLE(height),
+	BY_BLOB(bytes),
+	BY_SAMPLE(pdq_quality),
+	{ .name = "label",
+	    .from = "sample s INDEXED BY sample_label",
+	    .key = "s.label_id",
+	    .tie = "s.id" },
+	SCORE_LIMITS(BY_SCORE){ .name = "odd_size",
+	    .from = "sample s",
+	    .key = SCORE_SQL_ODD_SIZE,
+	    .tie = "s.id" },
 };
 
 /* A list in parts; pages go through them in this order. */
 enum part {
 	PART_SAME, /* those with the cursor's key */
-	PART_REST, /* those with a key behind it */
+	PART_LOW,  /* those with a key behind it, and of an index of low ones */
+	PART_REST, /* all others with a key behind it */
 	PART_NULL, /* those without a key */
 	PART_END,
 };
@@ -157,28 +175,48 @@ sql_by_id(const struct cursor *c, const struct filter_plan *p, int64_t limit)
 	    p->id, c->down ? " DESC" : "", limit);
 }
 
+/* Are all rows of this part in the index of low keys? */
+static bool
+is_low(const struct cursor *c)
+{
+	return c->part == PART_LOW ||
+	    (c->part == PART_SAME && c->sort->low && c->real &&
+		c->value < c->sort->limit);
+}
+
+/* Or were those of it, and are none of this part? */
+static bool
+is_not_low(const struct cursor *c)
+{
+	return c->part == PART_REST && c->sort->low && !c->down;
+}
+
 /* The rows of one part, in order. */
 static char *
 sql_by_key(const struct cursor *c, const struct filter_plan *p, int64_t limit)
 {
 	const char *key = c->sort->key, *tie = c->sort->tie;
 	const char *by = c->down ? "<" : ">", *desc = c->down ? " DESC" : "";
+	bool many = c->part == PART_LOW || c->part == PART_REST;
 	char *where CLEANUP(freep) = NULL;
 
 	if (c->part == PART_SAME)
 		where = xasprintf("%s = @key AND %s %s @tie", key, tie, by);
-	else if (c->part == PART_REST && c->given)
+	else if (c->part != PART_NULL && c->given)
 		where = xasprintf("%s %s @key", key, by);
 	else
 		where = xasprintf("%s IS %sNULL%s%s%s%s", key,
 		    c->part == PART_NULL ? "" : "NOT ", c->given ? " AND " : "",
 		    c->given ? tie : "", c->given ? by : "",
 		    c->given ? " @tie" : "");
-	return xasprintf("SELECT s.id, %s, %s%s%s AND %s ORDER BY %s%s%s%s%s"
-			 " LIMIT %" PRId64,
-	    key, tie, p->from, p->where, where, c->part == PART_REST ? key : "",
-	    c->part == PART_REST ? desc : "", c->part == PART_REST ? ", " : "",
-	    tie, desc, limit);
+	return xasprintf("SELECT s.id, %s, %s%s%s AND %s%s%s ORDER BY %s%s%s"
+			 "%s%s LIMIT %" PRId64,
+	    key, tie, p->from, p->where, where,
+	    is_low(c)           ? " AND "
+		: is_not_low(c) ? " AND NOT "
+				: "",
+	    is_low(c) || is_not_low(c) ? c->sort->low : "", many ? key : "",
+	    many ? desc : "", many ? ", " : "", tie, desc, limit);
 }
 
 static int
@@ -190,7 +228,9 @@ plan_part(struct store *s, const struct filter *f, const struct cursor *c,
 		.sample = c->sort->key != NULL,
 		.blob = c->sort->blob,
 		.quality = c->sort->quality,
-		.otherwise = scan ? "sample s" : c->sort->from,
+		.otherwise = scan ? "sample s"
+		    : is_low(c)   ? c->sort->low_from
+				  : c->sort->from,
 		.otherwise_blob = c->sort->blob,
 		.otherwise_quality = !scan && c->sort->quality,
 	};
@@ -213,6 +253,8 @@ is_empty(const struct cursor *c)
 		return c->part != PART_NULL;
 	if (c->part == PART_NULL)
 		return c->sort->blob;
+	if (c->part == PART_LOW)
+		return c->sort->low == NULL || c->down;
 	return c->part == PART_SAME && !c->given;
 }
 

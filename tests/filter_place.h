@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "store/filter_int.h"
+#include "store/plan_int.h"
 
 struct place {
 	char folder[64];

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * make_catalog FOLDER [IMAGES [SEED]]: a workspace whose catalog is like
+ * make_catalog FOLDER [IMAGES [SEED [LIKE]]]: a workspace whose catalog is like
  * that of many images gathered, prepared and looked through; rows only, no
- * blobs.  The same seed gives the same catalog.
+ * blobs.  The same seed gives the same catalog.  With LIKE, a workspace in
+ * which prep found nothing to do, all images are prepared as it would.
  *
  * Sources were read one after another, so a source's images lie together;
  * hosts and classes are skewed: a few have most.
@@ -243,6 +244,23 @@ fill(sqlite3 *db, int64_t images)
 	run(db, "COMMIT; ANALYZE; PRAGMA journal_mode=WAL");
 }
 
+/* Rows of nothing for what prep would leave, by LIKE's mark. */
+static void
+fill_derived(sqlite3 *db, const char *folder, const char *like)
+{
+	char *sql CLEANUP(freep) = xasprintf(
+	    "ATTACH '%s/derived.db' AS derived; ATTACH '%s/derived.db' AS like;"
+	    "UPDATE sample SET visit_rule = (SELECT visit_rule FROM"
+	    " like.complete), visit_limits = (SELECT visit_limits FROM"
+	    " like.complete);"
+	    "INSERT INTO derived.thumb SELECT id, sha256, 1, 1, x'' FROM blob;"
+	    "INSERT INTO derived.prepared SELECT b.id, b.sha256, c.recipe, 1,"
+	    " 1, x'' FROM blob b, like.complete c",
+	    folder, like);
+
+	run(db, sql);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -251,8 +269,9 @@ main(int argc, char **argv)
 	struct err e;
 	sqlite3 *db;
 
-	if (argc < 2 || argc > 4 || images <= 0) {
-		fprintf(stderr, "usage: make_catalog FOLDER [IMAGES [SEED]]\n");
+	if (argc < 2 || argc > 5 || images <= 0) {
+		fprintf(stderr,
+		    "usage: make_catalog FOLDER [IMAGES [SEED [LIKE]]]\n");
 		return 2;
 	}
 	if (argc > 3)
@@ -265,6 +284,8 @@ main(int argc, char **argv)
 	if (sqlite3_open(path, &db) != SQLITE_OK)
 		die(db, path);
 	fill(db, images);
+	if (argc > 4)
+		fill_derived(db, argv[1], argv[4]);
 	sqlite3_close(db);
 	return 0;
 }
