@@ -150,15 +150,16 @@ run_dedup(struct cli *c, struct err *e)
 {
 	bool dry = cli_option(c, "dry-run") != NULL;
 	const char *threshold = cli_option(c, "threshold");
+	bool anew = threshold != NULL || cli_option(c, "anew") != NULL;
 	struct dedup_stats stats;
 
-	if (threshold == NULL && !dry)
+	if (!anew && !dry)
 		return stage_dedup(c, true, e);
 	if (threshold != NULL &&
 	    config_override(c->config, "dedup", "duplicate", threshold, e) < 0)
 		return -1;
-	if (dedup_run(c->store, cli_opts(c, dedup_group), threshold != NULL,
-		dry, &stats, e) < 0)
+	if (dedup_run(c->store, cli_opts(c, dedup_group), anew, dry,
+		&stats, e) < 0)
 		return -1;
 	printf("%lld to keep, %lld duplicates of them; %lld rows %s\n",
 	    (long long)stats.keepers, (long long)stats.duplicates,
@@ -167,13 +168,14 @@ run_dedup(struct cli *c, struct err *e)
 }
 
 static const struct cmd_option dedup_options[] = {
+	{ "anew", NULL, "group everything anew, by griddle.conf's distances" },
 	{ "threshold", "BITS", "group everything anew at this distance" },
 	{ "dry-run", NULL, "change nothing, say what would" }, { 0 }
 };
 
 const struct cmd cmd_dedup = {
 	.name = "dedup",
-	.usage = "[--threshold BITS] [--dry-run]",
+	.usage = "[--anew | --threshold BITS] [--dry-run]",
 	.help = "group images that look the same, and choose one to keep",
 	.needs = NEEDS_CONFIG | NEEDS_WRITE | NEEDS_RUN,
 	.options = dedup_options,

@@ -4,14 +4,19 @@
 #include <string.h>
 
 #include "base/stop.h"
+#include "dedup/dedup_int.h"
 #include "dedup/near.h"
-#include "store/samples.h"
+#include "store/groups.h"
 
 static const struct opt dedup_opts[] = {
 	{ "duplicate", OPT_FIELD(struct dedup_opts, duplicate), .def = "31",
 	    .min = 0, .max = 128, .unit = "bits",
 	    .text = "Images whose PDQ codes differ by no more look the "
 		    "same." },
+	{ "probable", OPT_FIELD(struct dedup_opts, probable), .def = "51",
+	    .min = 0, .max = 64, .unit = "bits",
+	    .text = "Images that differ by no more are never parted by a "
+		    "split." },
 	{ "quality", OPT_FIELD(struct dedup_opts, quality), .def = "50",
 	    .min = 0, .max = 100,
 	    .text = "Images with less PDQ quality match by equal pixels "
@@ -24,11 +29,6 @@ const struct opt_group dedup_group = {
 	.text = "Which images look the same.",
 	.opts = dedup_opts,
 	.size = sizeof(struct dedup_opts),
-};
-
-struct member {
-	struct sample_code code;
-	int64_t keeper; /* as it will be; 0: to be found */
 };
 
 struct grouping {
@@ -191,6 +191,19 @@ distance_of(const struct grouping *g, const struct member *m)
 	return pdq_distance(m->code.pdq, g->v[low].code.pdq);
 }
 
+/* What differs from the catalog, of one image. */
+static int
+write_member(struct store *s, const struct grouping *g, const struct member *m,
+    struct err *e)
+{
+	if (m->keeper != m->code.keeper_id &&
+	    sample_group(s, m->code.id, m->keeper, distance_of(g, m), e) < 0)
+		return -1;
+	return m->component == m->code.component_id
+	    ? 0
+	    : sample_component(s, m->code.id, m->component, e);
+}
+
 static int
 write_back(struct store *s, const struct grouping *g, bool dry_run,
     struct dedup_stats *stats, struct err *e)
@@ -204,12 +217,12 @@ write_back(struct store *s, const struct grouping *g, bool dry_run,
 		m = &g->v[i];
 		stats->keepers += m->keeper == m->code.id;
 		stats->duplicates += m->keeper != m->code.id;
-		if (m->keeper == m->code.keeper_id)
+		stats->components += m->component == m->code.id;
+		if (m->keeper == m->code.keeper_id &&
+		    m->component == m->code.component_id)
 			continue;
 		stats->changed++;
-		if (!dry_run &&
-		    sample_group(
-			s, m->code.id, m->keeper, distance_of(g, m), e) < 0)
+		if (!dry_run && write_member(s, g, m, e) < 0)
 			return -1;
 	}
 	return dry_run ? 0 : store_commit(s, e);
@@ -231,5 +244,7 @@ dedup_run(struct store *s, const struct dedup_opts *opts, bool anew,
 		    stop_check(e) < 0)
 			return -1;
 	}
+	if (alike_find(g.v, g.n, opts, anew, e) < 0)
+		return -1;
 	return write_back(s, &g, dry_run, ret, e);
 }

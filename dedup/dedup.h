@@ -7,6 +7,10 @@
  * from the start; images with equal pixels, or with PDQ codes at most
  * `duplicate` bits apart, form a star around the keeper.  A better image
  * that comes later takes the keeper's place.  Nothing is deleted.
+ *
+ * Beside that, images of equal pixels, or with codes at most `probable` bits
+ * apart, are in one component, and so are those that these look like: what
+ * no split parts (components.h).
  */
 #ifndef DEDUP_DEDUP_H
 #define DEDUP_DEDUP_H
@@ -20,6 +24,7 @@
 
 struct dedup_opts {
 	int64_t duplicate; /* bits that may differ, of 256 */
+	int64_t probable;  /* the same for parts of a split */
 	int64_t quality;   /* PDQ quality below which bits are noise */
 };
 extern const struct opt_group dedup_group;
@@ -28,6 +33,7 @@ struct dedup_stats {
 	int64_t looked_at;  /* images that were in no group */
 	int64_t keepers;    /* groups in all */
 	int64_t duplicates; /* images with another keeper, in all */
+	int64_t components; /* what may look alike counted as one, in all */
 	int64_t changed;    /* rows that this made differ */
 };
 

@@ -248,6 +248,7 @@ sample_codes(struct store *s,
 		code.bytes = sqlite3_column_int64(q, 5);
 		code.keeper_id = sqlite3_column_int64(q, 6);
 		code.decided = sqlite3_column_int(q, 7) != 0;
+		code.component_id = sqlite3_column_int64(q, 8);
 		if (each(ctx, &code, e) < 0)
 			return -1;
 	}

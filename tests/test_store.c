@@ -432,8 +432,6 @@ static const struct split_opts split = { .train = 70,
 	.seed = 1,
 	.minimum = 10 };
 
-static const struct strlist any;
-
 static void
 fill(struct fixture *f, const char *label, int from, int to)
 {
@@ -473,7 +471,8 @@ take_snapshot(struct fixture *f, const struct split_opts *o, struct snapshot *n,
     bool *is_new, struct tally *t)
 {
 	memset(t, 0, sizeof(*t));
-	if (snapshot_make(f->s, o, &any, NULL, n, is_new, &f->e) < 0)
+	if (snapshot_make(f->s, &(struct split_request){ .opts = o }, n, is_new,
+		&f->e) < 0)
 		fail_msg("%s", f->e.msg);
 	assert_int_equal(snapshot_rows(f->s, n->id, tally_row, t, &f->e), 0);
 }
@@ -568,7 +567,9 @@ duplicates_and_small_classes_stay_out_of_a_split(void **state)
 	fill(f, "a", 0, 20);
 	fill(f, "b", 0, 9);
 	assert_int_equal(
-	    snapshot_make(f->s, &split, &any, NULL, &n, &is_new, &f->e), -1);
+	    snapshot_make(f->s, &(struct split_request){ .opts = &split }, &n,
+		&is_new, &f->e),
+	    -1);
 	assert_int_equal(f->e.kind, ERR_INPUT);
 	assert_non_null(strstr(f->e.msg, "class b has 9 usable"));
 	fill(f, "b", 9, 20);
@@ -594,7 +595,10 @@ a_split_keeps_to_the_classes_it_is_given(void **state)
 	fill(f, "b", 0, 20);
 	fill(f, "stray", 0, 3);
 	assert_int_equal(
-	    snapshot_make(f->s, &split, &classes, NULL, &n, &is_new, &f->e), 0);
+	    snapshot_make(f->s,
+		&(struct split_request){ .opts = &split, .classes = &classes },
+		&n, &is_new, &f->e),
+	    0);
 	assert_null(strstr(n.options, "stray"));
 }
 
