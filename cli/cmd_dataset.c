@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * split, snapshot: versions of the dataset.
+ * split: freeze a version of the dataset.
  */
-#include "cli/cli.h"
-
-#include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/log.h"
-#include "base/text.h"
-#include "store/forget.h"
-#include "store/snapshot.h"
+#include "cli/dataset.h"
+#include "cli/learn.h"
 
 /* Options of the command line take the place of griddle.conf's. */
 static int
 override_split(struct cli *c, struct err *e)
 {
 	static const char *const names[] = { "train", "val", "test", "balance",
-		"seed", NULL };
+		"seed", "folds", NULL };
 	const char *value;
 	int i;
 
@@ -34,9 +29,101 @@ override_split(struct cli *c, struct err *e)
 static int
 run_split(struct cli *c, struct err *e)
 {
-	if (override_split(c, e) < 0)
+	struct strlist terms = { .v = c->argv, .n = (size_t)c->argc };
+	struct filter *filter CLEANUP(filter_freep) = NULL;
+	struct split_request r = { .name = cli_option(c, "name"),
+		.terms = &terms };
+
+	if (override_split(c, e) < 0 ||
+	    (c->argc > 0 && cli_filter(c, 0, &filter, e) < 0))
 		return -1;
-	return stage_split(c, cli_option(c, "name"), true, e);
+	r.filter = filter;
+	return stage_split(c, &r, true, e);
+}
+
+static int
+count_part(void *ctx, const char *class, enum part part, int64_t n)
+{
+	int64_t *parts = ctx;
+
+	(void)class;
+	parts[part] += n;
+	return 0;
+}
+
+/* What people should know of it, in few lines. */
+static void
+tell(const struct snapshot *n, const int64_t *parts, int64_t folds,
+    const struct dataset_pair *pair)
+{
+	json_t *report = json_loads(n->report, 0, NULL), *one;
+	char *left CLEANUP(freep) = dataset_left_out(report);
+	json_int_t moved = json_integer_value(json_object_get(report, "moved"));
+	size_t i;
+
+	if (folds > 0)
+		log_info("split: snapshot %s: %lld images to learn from in "
+			 "%lld folds, %lld to test",
+		    n->name, (long long)parts[PART_TRAIN], (long long)folds,
+		    (long long)parts[PART_TEST]);
+	else
+		log_info("split: snapshot %s: %lld images to learn from, %lld "
+			 "to choose by, %lld to test",
+		    n->name, (long long)parts[PART_TRAIN],
+		    (long long)parts[PART_VAL], (long long)parts[PART_TEST]);
+	if (left != NULL)
+		log_info("split: left out: %s", left);
+	if (moved > 0)
+		log_info("split: %lld images went to another part, as they "
+			 "look like images there",
+		    (long long)moved);
+	json_array_foreach(json_object_get(report, "cut"), i, one)
+	    log_warn("split: %lld images of class %s hang together by "
+		     "likeness, too many for one part: near duplicates among "
+		     "them may be in different parts",
+		(long long)json_integer_value(json_object_get(one, "images")),
+		json_string_value(json_object_get(one, "class")));
+	if (pair->distance >= 0)
+		log_info("split: the closest two images of different parts "
+			 "are %d bits apart",
+		    pair->distance);
+	json_decref(report);
+}
+
+int
+stage_split(struct cli *c, const struct split_request *asked, bool chatty,
+    struct err *e)
+{
+	const struct root_opts *root = cli_opts(c, root_group);
+	struct split_request r =
+	    asked != NULL ? *asked : (struct split_request){ 0 };
+	struct snapshot n CLEANUP(snapshot_release) = { 0 };
+	struct dataset_pair pair CLEANUP(dataset_pair_release) = { 0 };
+	int64_t parts[PART_COUNT] = { 0 };
+	struct recipe recipe;
+	const char *name;
+	bool is_new;
+
+	r.opts = cli_opts(c, split_group);
+	r.classes = &root->classes;
+	if (stage_recipe(c, cli_option(c, "recipe"), &name, &recipe, e) < 0)
+		return -1;
+	r.recipe = recipe.text;
+	r.recipe_hash = recipe.hash;
+	if (snapshot_make(c->store, &r, &n, &is_new, e) < 0)
+		return -1;
+	if (!is_new) {
+		if (chatty)
+			log_info("split: nothing has changed since snapshot "
+				 "%s",
+			    n.name);
+		return 0;
+	}
+	if (snapshot_counts(c->store, n.id, count_part, parts, e) < 0 ||
+	    dataset_audit(c, &n, &pair, e) < 0)
+		return -1;
+	tell(&n, parts, r.opts->folds, &pair);
+	return 0;
 }
 
 static const struct cmd_option split_options[] = {
@@ -44,92 +131,30 @@ static const struct cmd_option split_options[] = {
 	{ "train", "PERCENT", "share to learn from" },
 	{ "val", "PERCENT", "share to stop and choose by" },
 	{ "test", "PERCENT", "share for the final figures" },
-	{ "balance", "HOW", "down (as many as the smallest class) or none" },
-	{ "seed", "N", "another seed, another split" }, { 0 }
+	{ "balance", "HOW",
+	    "down (as many as the smallest class), up (weights) or none" },
+	{ "seed", "N", "another seed, another split" },
+	{ "folds", "K", "K folds in place of train and val" },
+	{ "recipe", "NAME",
+	    "the recipe that it is for; otherwise \"default\"" },
+	{ 0 }
 };
 
 const struct cmd cmd_split = {
 	.name = "split",
-	.usage = "[--name NAME] [--train P --val P --test P] [--balance HOW]",
+	.usage = "[--name NAME] [--train P --val P --test P] [--balance HOW] "
+		 "[--seed N] [--folds K] [--recipe NAME] [FILTER...]",
 	.help = "freeze a snapshot: balanced, stratified, no look-alikes "
 		"across parts",
 	.needs = NEEDS_CONFIG | NEEDS_WRITE | NEEDS_RUN,
+	.max_args = -1,
 	.options = split_options,
 	.run = run_split,
-};
-
-/* ---- snapshot --------------------------------------------------------- */
-
-static int
-list_snapshot(void *ctx, const struct snapshot *n, struct err *e)
-{
-	const struct cli *c = ctx;
-	char date[20];
-
-	(void)e;
-	if (c->json) {
-		cli_put_json(json_pack("{s:s, s:s, s:I, s:o}", "name", n->name,
-		    "hash", n->hash, "created", (json_int_t)n->created,
-		    "options", json_loads(n->options, 0, NULL)));
-		return 0;
-	}
-	printf(
-	    "%.12s  %s  ", n->hash, clock_date(date, sizeof(date), n->created));
-	text_put_safe(stdout, n->name);
-	putchar('\n');
-	return 0;
-}
-
-static int
-show_row(void *ctx, const struct snapshot_row *row, struct err *e)
-{
-	const struct cli *c = ctx;
-	char hex[SHA256_HEX];
-
-	(void)e;
-	text_to_hex(hex, row->sha256, SHA256_SIZE);
-	if (c->json) {
-		cli_put_json(json_pack("{s:s, s:s, s:s}", "sha256", hex,
-		    "class", row->class, "part", part_names[row->part]));
-		return 0;
-	}
-	printf("%s  %-5s  ", hex, part_names[row->part]);
-	text_put_safe(stdout, row->class);
-	putchar('\n');
-	return 0;
-}
-
-static int
-run_snapshot(struct cli *c, struct err *e)
-{
-	struct snapshot n CLEANUP(snapshot_release) = { 0 };
-	const char *verb = c->argc > 0 ? c->argv[0] : "list";
-	int64_t forgotten = 0;
-	int rc;
-
-	if (strcmp(verb, "list") == 0 && c->argc <= 1)
-		return snapshot_list(c->store, list_snapshot, c, e);
-	if (strcmp(verb, "show") != 0)
-		return err_set(
-		    e, ERR_USAGE, "usage: griddle snapshot %s", c->cmd->usage);
-	rc = snapshot_get(c->store, c->argc > 1 ? c->argv[1] : NULL, &n, e);
-	if (rc == 0)
-		return err_set(e, ERR_INPUT, "no snapshot %s",
-		    c->argc > 1 ? c->argv[1] : "yet: run griddle split");
-	if (rc < 0 || snapshot_forgotten(c->store, n.id, &forgotten, e) < 0)
-		return -1;
-	if (forgotten > 0)
-		log_warn("snapshot %s holds %lld forgotten images, which are "
-			 "left out",
-		    n.name, (long long)forgotten);
-	return snapshot_rows(c->store, n.id, show_row, c, e);
-}
-
-const struct cmd cmd_snapshot = {
-	.name = "snapshot",
-	.usage = "[list | show [NAME]] [--json]",
-	.help = "versions of the dataset, and what is in one",
-	.needs = NEEDS_READ,
-	.max_args = 2,
-	.run = run_snapshot,
+	.examples =
+	    "  griddle split --name v3                     all that is "
+	    "usable\n"
+	    "  griddle split 'width>=300' '!issue=any'     only what "
+	    "passes a filter\n"
+	    "  griddle split --folds 5 --balance up        five folds, and "
+	    "weights\n",
 };

@@ -158,8 +158,8 @@ run_dedup(struct cli *c, struct err *e)
 	if (threshold != NULL &&
 	    config_override(c->config, "dedup", "duplicate", threshold, e) < 0)
 		return -1;
-	if (dedup_run(c->store, cli_opts(c, dedup_group), anew, dry,
-		&stats, e) < 0)
+	if (dedup_run(
+		c->store, cli_opts(c, dedup_group), anew, dry, &stats, e) < 0)
 		return -1;
 	printf("%lld to keep, %lld duplicates of them; %lld rows %s\n",
 	    (long long)stats.keepers, (long long)stats.duplicates,

@@ -56,47 +56,9 @@ stage_dedup(struct cli *c, bool chatty, struct err *e)
 		e) < 0)
 		return -1;
 	log_info("dedup: %lld images looked at; %lld to keep, %lld "
-		 "duplicates of them",
+		 "duplicates of them; %lld that may look alike counted as one",
 	    (long long)stats.looked_at, (long long)stats.keepers,
-	    (long long)stats.duplicates);
-	return 0;
-}
-
-/* How many rows of each part; for the line that says what was frozen. */
-static int
-count_part(void *ctx, const struct snapshot_row *row, struct err *e)
-{
-	int64_t *parts = ctx;
-
-	(void)e;
-	parts[row->part]++;
-	return 0;
-}
-
-int
-stage_split(struct cli *c, const char *name, bool chatty, struct err *e)
-{
-	const struct root_opts *root = cli_opts(c, root_group);
-	struct snapshot n CLEANUP(snapshot_release) = { 0 };
-	int64_t parts[PART_COUNT] = { 0 };
-	bool is_new;
-
-	if (snapshot_make(c->store, cli_opts(c, split_group), &root->classes,
-		name, &n, &is_new, e) < 0)
-		return -1;
-	if (!is_new) {
-		if (chatty)
-			log_info("split: nothing has changed since snapshot "
-				 "%s",
-			    n.name);
-		return 0;
-	}
-	if (snapshot_rows(c->store, n.id, count_part, parts, e) < 0)
-		return -1;
-	log_info("split: snapshot %s: %lld images to learn from, %lld to "
-		 "choose by, %lld to test",
-	    n.name, (long long)parts[PART_TRAIN], (long long)parts[PART_VAL],
-	    (long long)parts[PART_TEST]);
+	    (long long)stats.duplicates, (long long)stats.components);
 	return 0;
 }
 

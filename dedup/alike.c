@@ -46,8 +46,7 @@ join_equal(struct components *c, struct entry *v, size_t n,
 
 /* Equal pixels, whatever the quality; stars; and what the catalog knows. */
 static void
-join_known(
-    struct components *c, const struct member *m, size_t n, bool anew)
+join_known(struct components *c, const struct member *m, size_t n, bool anew)
 {
 	struct entry *v CLEANUP(freep) = xreallocarray(NULL, n + 1, sizeof(*v));
 	size_t i, known = 0;
@@ -102,8 +101,8 @@ alike_find(struct member *m, size_t n, const struct dedup_opts *opts, bool anew,
 	struct components *c CLEANUP(components_freep) = NULL;
 	struct component_code *codes CLEANUP(freep) =
 	    xreallocarray(NULL, n + 1, sizeof(*codes));
-	int64_t radius = opts->probable > opts->duplicate ? opts->probable
-							  : opts->duplicate;
+	int64_t radius =
+	    opts->probable > opts->duplicate ? opts->probable : opts->duplicate;
 	size_t i, n_codes, n_new;
 
 	if (n > COMPONENTS_MAX)

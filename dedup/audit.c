@@ -21,8 +21,7 @@ consider(void *ctx, size_t x, size_t y)
 	const struct audit_code *a = &s->codes[i], *b = &s->codes[k];
 	int distance;
 
-	if (a->part == b->part ||
-	    (a->excused != 0 && a->excused == b->excused))
+	if (a->part == b->part || (a->excused != 0 && a->excused == b->excused))
 		return;
 	distance = pdq_distance(a->bits, b->bits);
 	if (distance > s->max)

@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "dedup/pdq.h"
 
-#define AUDIT_PARTS 16
+#define AUDIT_PARTS 64
 
 struct audit_code {
 	uint8_t bits[PDQ_SIZE];

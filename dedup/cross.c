@@ -73,8 +73,8 @@ COMPILE(plain, , 4, 4)
 
 #	define POPCNT __attribute__((target("popcnt")))
 #	define AVX512 \
-		__attribute__((target( \
-		    "popcnt,avx512f,avx512vl,avx512vpopcntdq")))
+		__attribute__(( \
+		    target("popcnt,avx512f,avx512vl,avx512vpopcntdq")))
 COMPILE(popcnt, POPCNT, 2, 4)
 COMPILE(popcnt, POPCNT, 4, 4)
 COMPILE(avx512_, AVX512, 2, CROSS_PAD)

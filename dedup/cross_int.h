@@ -31,8 +31,8 @@ struct cross_words {
  * The pairs of [a, a_end) and [b, b_end) that differ in at most max bits of
  * the words; each pair once where both are the same range.
  */
-typedef void cross_fn(const struct cross_words *, size_t a, size_t a_end,
-    size_t b, size_t b_end);
+typedef void cross_fn(
+    const struct cross_words *, size_t a, size_t a_end, size_t b, size_t b_end);
 
 /* The fastest that this processor can run, by so many words (2 or 4). */
 cross_fn *cross_best(int words);

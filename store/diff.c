@@ -13,7 +13,7 @@ struct rows {
 	struct row {
 		unsigned char sha256[SHA256_SIZE];
 		struct diff_side side;
-	} *v;
+	} * v;
 	size_t n;
 	struct strlist classes; /* it moves while it grows */
 	size_t *class;          /* [n] */
@@ -105,8 +105,8 @@ snapshot_diff(struct store *s, int64_t old_id, int64_t new_id,
 	while (i < a.n || k < b.n) {
 		order = compare(&a, i, &b, k);
 		entry = (struct diff_entry){ 0 };
-		memcpy(entry.sha256,
-		    order <= 0 ? a.v[i].sha256 : b.v[k].sha256, SHA256_SIZE);
+		memcpy(entry.sha256, order <= 0 ? a.v[i].sha256 : b.v[k].sha256,
+		    SHA256_SIZE);
 		if (order <= 0)
 			entry.old = a.v[i++].side;
 		if (order >= 0)

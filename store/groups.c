@@ -29,6 +29,9 @@ group_codes(struct store *s, int64_t snapshot_id,
 		code.component_id = sqlite3_column_int64(q, 4);
 		code.class = sql_text(q, 5);
 		code.part = part_named(sql_text(q, 6));
+		code.fold = sqlite3_column_type(q, 7) == SQLITE_NULL
+		    ? -1
+		    : sqlite3_column_int(q, 7);
 		if (each(ctx, &code, e) < 0)
 			return -1;
 	}

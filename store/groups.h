@@ -23,6 +23,7 @@ struct group_code {
 	int64_t component_id; /* today; its own id where there is none */
 	const char *class;    /* in the snapshot; valid during the call */
 	int part;             /* enum part */
+	int fold;             /* -1: none */
 };
 int group_codes(struct store *, int64_t snapshot_id,
     int (*each)(void *ctx, const struct group_code *, struct err *), void *ctx,

@@ -144,8 +144,7 @@ insert_row(struct store *s, int64_t snapshot_id, const struct candidates *all,
 	    sql_bind(s, q, e, "iiis", snapshot_id, c->id, all->ids[c->class],
 		part_names[c->part]) < 0)
 		return -1;
-	if ((c->fold >= 0 &&
-		sqlite3_bind_int(q, 5, c->fold) != SQLITE_OK) ||
+	if ((c->fold >= 0 && sqlite3_bind_int(q, 5, c->fold) != SQLITE_OK) ||
 	    sqlite3_bind_double(q, 6, c->weight) != SQLITE_OK)
 		return sql_err(s, e, "bind");
 	return sql_step(s, q, e);

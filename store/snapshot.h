@@ -41,8 +41,8 @@ struct split_request {
 	const struct split_opts *opts;
 	const struct strlist *classes; /* none or NULL: any */
 	const struct filter *filter;   /* NULL: all samples */
-	const struct strlist *terms;   /* the filter's, for the header; or NULL */
-	const char *recipe;            /* canonical steps; or NULL */
+	const struct strlist *terms; /* the filter's, for the header; or NULL */
+	const char *recipe;          /* canonical steps; or NULL */
 	const unsigned char *recipe_hash;
 	const char *name; /* NULL: the first digits of the hash */
 };

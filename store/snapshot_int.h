@@ -73,9 +73,9 @@ void split_assign(struct candidates *, const struct split_opts *);
 
 /* split_fill.c: how bins of a class are filled. */
 struct bins {
-	size_t n;        /* bins of a class */
-	double *quota;   /* [classes * n]; a bin without any gets nothing */
-	int64_t *held;   /* the same */
+	size_t n;      /* bins of a class */
+	double *quota; /* [classes * n]; a bin without any gets nothing */
+	int64_t *held; /* the same */
 };
 /* Where a group goes that most evens out what the bins lack. */
 size_t bins_choose(const struct bins *, const struct candidate *, size_t n);

@@ -158,8 +158,7 @@ drop_surplus(struct candidates *all, int64_t least)
 }
 
 int
-split_balance(
-    struct candidates *all, const struct split_opts *o, struct err *e)
+split_balance(struct candidates *all, const struct split_opts *o, struct err *e)
 {
 	int64_t *count CLEANUP(freep) =
 	    xcalloc(all->n_classes + 1, sizeof(*count));
@@ -290,8 +289,7 @@ assign_folds(struct candidates *all, struct group **v, size_t n, int64_t folds)
 			b.quota[all->v[v[i]->from + k].class * b.n] += 1;
 	for (i = 0; i < all->n_classes; i++)
 		for (k = b.n; k-- > 0;)
-			b.quota[i * b.n + k] =
-			    b.quota[i * b.n] / (double)folds;
+			b.quota[i * b.n + k] = b.quota[i * b.n] / (double)folds;
 	for (round = 0; round < 2; round++)
 		for (i = 0; i < n; i++) {
 			if (v[i]->part != PART_TRAIN ||

@@ -16,8 +16,8 @@ growth(double quota, int64_t held, int64_t more)
 
 	if (quota <= 0)
 		quota = nothing;
-	return (double)more *
-	    ((double)more + 2 * ((double)held - quota)) / quota;
+	return (double)more * ((double)more + 2 * ((double)held - quota)) /
+	    quota;
 }
 
 size_t
@@ -29,8 +29,8 @@ bins_choose(const struct bins *b, const struct candidate *v, size_t n)
 	for (bin = 0; bin < b->n; bin++) {
 		sum = 0;
 		for (i = 0; i < n; i = end) {
-			for (end = i + 1;
-			    end < n && v[end].class == v[i].class; end++)
+			for (end = i + 1; end < n && v[end].class == v[i].class;
+			     end++)
 				;
 			at = v[i].class * b->n + bin;
 			sum += growth(

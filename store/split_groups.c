@@ -23,11 +23,11 @@
 #define COMPONENT_MIN 30
 
 struct grouping {
-	struct candidates *all; /* sorted by id */
-	size_t *component;      /* of each candidate, by the first in it */
-	size_t *parent;         /* components joined by pages */
-	bool *cut;              /* by the first candidate of a component */
-	bool *dissolved;        /* by the root of a group of components */
+	struct candidates *all;   /* sorted by id */
+	size_t *component;        /* of each candidate, by the first in it */
+	size_t *parent;           /* components joined by pages */
+	bool *cut;                /* by the first candidate of a component */
+	bool *dissolved;          /* by the root of a group of components */
 	bool (*seen)[PART_COUNT]; /* parts of a component, by its first */
 	int64_t *class_size;
 	int64_t pages_dissolved;
@@ -85,8 +85,7 @@ by_value(const void *va, const void *vb)
 static struct number *
 find_components(struct grouping *g)
 {
-	struct number *v =
-	    xreallocarray(NULL, g->all->n + 1, sizeof(*v));
+	struct number *v = xreallocarray(NULL, g->all->n + 1, sizeof(*v));
 	size_t i;
 
 	for (i = 0; i < g->all->n; i++)
@@ -94,8 +93,7 @@ find_components(struct grouping *g)
 	if (g->all->n > 0)
 		qsort(v, g->all->n, sizeof(*v), by_value);
 	for (i = 0; i < g->all->n; i++)
-		g->component[v[i].place] =
-		    i > 0 && v[i].value == v[i - 1].value
+		g->component[v[i].place] = i > 0 && v[i].value == v[i - 1].value
 		    ? g->component[v[i - 1].place]
 		    : v[i].place;
 	return v;

@@ -40,8 +40,8 @@ finalizep(sqlite3_stmt **q)
 }
 
 static int
-load_passed(struct store *s, const struct filter *f, struct passed *ret,
-    struct err *e)
+load_passed(
+    struct store *s, const struct filter *f, struct passed *ret, struct err *e)
 {
 	char *sql CLEANUP(freep) =
 	    xasprintf("SELECT s.id FROM sample s JOIN blob b ON b.id = "
@@ -93,8 +93,7 @@ static void
 add(struct candidates *all, const struct candidate *c)
 {
 	if ((all->n & (all->n + 1)) == 0)
-		all->v =
-		    xreallocarray(all->v, 2 * all->n + 1, sizeof(*all->v));
+		all->v = xreallocarray(all->v, 2 * all->n + 1, sizeof(*all->v));
 	all->v[all->n++] = *c;
 }
 

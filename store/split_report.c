@@ -30,8 +30,8 @@ count_by_class(const struct candidates *all)
 			    classes, all->names[c->class], parts);
 		}
 		set(parts, part_names[c->part],
-		    json_integer_value(json_object_get(
-			parts, part_names[c->part])) +
+		    json_integer_value(
+			json_object_get(parts, part_names[c->part])) +
 			1);
 	}
 	return classes;
@@ -64,8 +64,8 @@ split_report(struct candidates *all)
 			largest = (int64_t)g->n;
 	}
 	for (i = 0; i < all->n; i++)
-		moved += all->v[i].known >= 0 &&
-		    all->v[i].known != all->v[i].part;
+		moved +=
+		    all->v[i].known >= 0 && all->v[i].known != all->v[i].part;
 	set(r, "taken", (int64_t)all->n);
 	set(r, "groups", groups);
 	set(r, "largest_group", largest);

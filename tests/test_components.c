@@ -70,8 +70,8 @@ naive(const struct component_code *codes, size_t n, int max, size_t *lowest)
 		for (i = 0; i < n; i++)
 			for (k = 0; k < i; k++)
 				if (lowest[i] != lowest[k] &&
-				    pdq_distance(codes[i].bits,
-					codes[k].bits) <= max) {
+				    pdq_distance(
+					codes[i].bits, codes[k].bits) <= max) {
 					lowest[i] = lowest[k] =
 					    lowest[i] < lowest[k] ? lowest[i]
 								  : lowest[k];
@@ -81,8 +81,8 @@ naive(const struct component_code *codes, size_t n, int max, size_t *lowest)
 }
 
 static void
-join_bands(struct components *c, const struct component_code *codes, size_t n,
-    int max)
+join_bands(
+    struct components *c, const struct component_code *codes, size_t n, int max)
 {
 	struct point *points = xcalloc(n + 1, sizeof(*points));
 	struct err e;
@@ -122,8 +122,8 @@ both_ways_give_the_components_of_a_naive_search(void **state)
 	for (i = 0; i < ARRAY_SIZE(distances); i++) {
 		naive(codes, CROWD, distances[i], lowest);
 		c = components_new(CROWD);
-		assert_int_equal(components_join_near(c, codes, CROWD, CROWD,
-				     distances[i], &e),
+		assert_int_equal(components_join_near(
+				     c, codes, CROWD, CROWD, distances[i], &e),
 		    0);
 		agree(c, lowest, CROWD);
 		components_free(c);
@@ -181,9 +181,8 @@ chains_are_followed_to_their_ends(void **state)
 	}
 	assert_true(pdq_distance(chain[0].bits, chain[499].bits) > 51);
 	c = components_new(ARRAY_SIZE(chain));
-	assert_int_equal(
-	    components_join_near(c, chain, ARRAY_SIZE(chain),
-		ARRAY_SIZE(chain), 51, &e),
+	assert_int_equal(components_join_near(c, chain, ARRAY_SIZE(chain),
+			     ARRAY_SIZE(chain), 51, &e),
 	    0);
 	assert_int_equal(components_of(c, 499), 0);
 	components_free(c);
