@@ -108,11 +108,7 @@ int stage_gather(
     struct cli *, const struct gather_request *, bool chatty, struct err *);
 int stage_prep(struct cli *, const char *recipe, bool chatty, struct err *);
 int stage_dedup(struct cli *, bool chatty, struct err *);
-/* These say ERR_INPUT when there is too little to work on. */
-struct split_request;
-/* Of the request name, filter and terms are looked at; NULL: without any. */
-int stage_split(
-    struct cli *, const struct split_request *, bool chatty, struct err *);
+/* These, and that of dataset.h, say ERR_INPUT when there is too little. */
 int stage_train(struct cli *, const char *snapshot, bool chatty, struct err *);
 int stage_evaluate(struct cli *, const char *model, bool chatty, struct err *);
 

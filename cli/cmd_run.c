@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/stop.h"
+#include "cli/dataset.h"
 #include "dedup/dedup.h"
 
 /* ---- the pipeline ----------------------------------------------------- */

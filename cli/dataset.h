@@ -8,6 +8,13 @@
 #include "cli/cli.h"
 #include "store/snapshot.h"
 
+/*
+ * The stage split (cli.h): of the request name, filter and terms are looked
+ * at; NULL: without any.
+ */
+int stage_split(
+    struct cli *, const struct split_request *, bool chatty, struct err *);
+
 /* The snapshot of this name or the newest (NULL); ERR_INPUT: there is none. */
 int dataset_find(
     struct cli *, const char *name, struct snapshot *ret, struct err *);

@@ -128,7 +128,8 @@ data_of(const struct dataset *d)
 		.n = d->n,
 		.d = d->d,
 		.k = d->k,
-		.classes = d->classes };
+		.classes = d->classes,
+		.class_weights = d->class_weights };
 }
 
 static int

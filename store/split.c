@@ -303,7 +303,7 @@ assign_folds(struct candidates *all, struct group **v, size_t n, int64_t folds)
 		}
 }
 
-/* ---- weights -------------------------------------------------------------- */
+/* ---- weights ------------------------------------------------------------- */
 
 /* In each part, each class weighs the same, and images 1 on the average. */
 static void

@@ -222,8 +222,10 @@ balanced_weights_find_more_of_a_rare_class(void **state)
 	struct train_opts opts = test_opts();
 	struct model plain CLEANUP(model_release) = { 0 };
 	struct model balanced CLEANUP(model_release) = { 0 };
-	char yes[] = "balanced";
-	size_t seen = 0;
+	struct model weighed CLEANUP(model_release) = { 0 };
+	char yes[] = "balanced", no[] = "none";
+	float weights[2];
+	size_t seen = 0, count[2] = { 0 };
 
 	(void)state;
 	/* Of the training rows of class 1 keep one in ten. */
@@ -238,6 +240,18 @@ balanced_weights_find_more_of_a_rare_class(void **state)
 	assert_true(balanced.validation.classes[1].recall > 0.6);
 	assert_true(balanced.validation.balanced_accuracy >
 	    plain.validation.balanced_accuracy);
+	/* And so do those that come with the data. */
+	for (size_t i = 0; i < 600; i++)
+		if (p.parts[i] == TRAIN_PART_TRAIN)
+			count[p.labels[i]]++;
+	for (size_t c = 0; c < 2; c++)
+		weights[c] = (float)((double)(count[0] + count[1]) /
+		    (2.0 * (double)count[c]));
+	p.data.class_weights = weights;
+	opts.class_weights = no;
+	weighed = train(&p, &opts);
+	assert_true(weighed.validation.classes[1].recall ==
+	    balanced.validation.classes[1].recall);
 }
 
 static void

@@ -21,6 +21,7 @@ dataset_release(struct dataset *d)
 	free(d->parts);
 	free(d->sha256);
 	free(d->copies);
+	free(d->class_weights);
 	*d = (struct dataset){ 0 };
 }
 
@@ -98,6 +99,10 @@ add_row(void *ctx, const struct snapshot_row *row, struct err *e)
 	(void)e;
 	if (l->copies != NULL && row->part == PART_TRAIN)
 		copies = (int32_t)l->copies->n;
+	/* A snapshot weighs all images of a class and part alike. */
+	if (row->part == PART_TRAIN)
+		l->d->class_weights[label_of(l->d, row->class)] =
+		    (float)row->weight;
 	for (copy = 0; copy <= copies; copy++)
 		add_picture(l->d, row, copy);
 	return 0;
@@ -200,8 +205,10 @@ dataset_load(struct store *s, int64_t snapshot_id,
 	    missing_release) = { .s = s, .d = &d, .recipe = recipe };
 
 	name_features(&m, copies);
-	if (snapshot_rows(s, snapshot_id, note_class, &d, e) < 0 ||
-	    snapshot_rows(s, snapshot_id, add_row, &loading, e) < 0 ||
+	if (snapshot_rows(s, snapshot_id, note_class, &d, e) < 0)
+		return -1;
+	d.class_weights = xcalloc(d.k + 1, sizeof(*d.class_weights));
+	if (snapshot_rows(s, snapshot_id, add_row, &loading, e) < 0 ||
 	    load_vectors(&m, e) < 0)
 		return -1;
 	if (m.n > 0 && pixels(source, m.pictures, m.n, embed_one, &m, e) < 0)

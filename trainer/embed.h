@@ -46,7 +46,8 @@ struct dataset {
 	unsigned char (*sha256)[SHA256_SIZE];
 	int32_t *copies; /* from 1; 0: the image itself */
 	size_t n, d, k;
-	char **classes; /* k, sorted by name */
+	char **classes;       /* k, sorted by name */
+	float *class_weights; /* k: of training rows, by the snapshot */
 };
 void dataset_release(struct dataset *);
 

@@ -256,7 +256,8 @@ model_train(struct model *m, const struct train_data *data,
 		.rate = opts->rate,
 		.patience = opts->patience,
 		.seed = (uint64_t)opts->seed,
-		.class_weights = weights,
+		.class_weights =
+		    weights != NULL ? weights : data->class_weights,
 	};
 	describe(m, data, origin);
 	softmax_init(&m->softmax, data->k, data->d);

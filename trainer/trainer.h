@@ -46,6 +46,9 @@ struct train_data {
 	const uint8_t *parts;  /* n: enum train_part */
 	size_t n, d, k;
 	char *const *classes; /* k names, all different */
+	/* k; how much a training row of each class counts, unless the options
+	 * say how; or NULL: 1 */
+	const float *class_weights;
 };
 
 /* What the model's file tells of where it comes from; all borrowed. */
