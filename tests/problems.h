@@ -73,7 +73,7 @@ problem_new(size_t n, size_t d, size_t k, float apart, uint64_t seed)
 			    (normal(&rng) + (j == i % k ? apart : 0));
 	}
 	p.data = (struct train_data){ p.x, p.labels, p.parts, n, d, k,
-		problem_classes };
+		problem_classes, NULL };
 	p.all = (struct softmax_rows){ p.x, p.labels, p.index, n };
 	return p;
 }
