@@ -48,10 +48,8 @@ struct cmd {
 /* All commands in the order of help; ends with NULL. */
 extern const struct cmd *const commands[];
 
-/* The kinds of child; ends with a NULL kind. */
-extern const struct worker workers[];
-/* All option tables of griddle.conf, ending with NULL. */
-extern const struct opt_group *const option_groups[];
+extern const struct worker workers[]; /* ends with a NULL kind */
+extern const struct opt_group *const option_groups[]; /* ends with NULL */
 
 /* The top of griddle.conf. */
 struct root_opts {
@@ -76,7 +74,7 @@ struct cli {
 
 /* The value of an option, "" for one without argument; NULL: not given. */
 const char *cli_option(const struct cli *, const char *name);
-/* The same as a number; `otherwise` when it was not given. */
+/* As a number; `otherwise` when it was not given. */
 int cli_number(const struct cli *, const char *name, int64_t otherwise,
     int64_t *ret, struct err *);
 
@@ -115,7 +113,7 @@ int stage_evaluate(struct cli *, const char *model, bool chatty, struct err *);
 extern const struct cmd cmd_init, cmd_config, cmd_source, cmd_gather, cmd_add,
     cmd_prep, cmd_dedup, cmd_list, cmd_count, cmd_show, cmd_label, cmd_unlabel,
     cmd_split, cmd_snapshot, cmd_export, cmd_train, cmd_evaluate, cmd_models,
-    cmd_predict, cmd_status, cmd_runs, cmd_run, cmd_check, cmd_gc,
-    cmd_backup, cmd_forget, cmd_help;
+    cmd_predict, cmd_status, cmd_runs, cmd_run, cmd_check, cmd_gc, cmd_backup,
+    cmd_forget, cmd_help;
 
 #endif

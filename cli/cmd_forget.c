@@ -15,7 +15,7 @@
 
 #define NOT_DONE 2 /* the exit status without --yes */
 
-/* ---- what is meant ---------------------------------------------------- */
+/* ---- what is meant ------------------------------------------------ */
 
 /* "image:3fa9c1" says which kind it is. */
 static const char *
@@ -142,7 +142,7 @@ understand(struct cli *c, const char *word, struct forget_what *ret,
 				       word, forget_kinds[kind]);
 }
 
-/* ---- what goes -------------------------------------------------------- */
+/* ---- what goes ---------------------------------------------------- */
 
 static json_t *
 names_json(const struct strlist *names)
@@ -179,8 +179,8 @@ put_report(const struct cli *c, const struct forget_report *r, bool done)
 		    (json_int_t)r->bytes, "urls", (json_int_t)r->urls,
 		    "documents", (json_int_t)r->documents, "sightings",
 		    (json_int_t)r->sightings, "snapshots",
-		    names_json(&r->snapshots), "models",
-		    names_json(&r->models), "copies", names_json(&r->copies)));
+		    names_json(&r->snapshots), "models", names_json(&r->models),
+		    "copies", names_json(&r->copies)));
 		return;
 	}
 	if (c->quiet)
@@ -211,8 +211,8 @@ act(struct cli *c, const struct forget_what *what, struct err *e)
 	/* A run whose arguments tell nothing. */
 	if (run_begin(c->store, "forget", "[]", e) < 0)
 		return -1;
-	if (forget_now(c->store, what, cli_actor(), cli_option(c, "why"), &r,
-		e) < 0) {
+	if (forget_now(
+		c->store, what, cli_actor(), cli_option(c, "why"), &r, e) < 0) {
 		struct err late = { 0 };
 
 		store_rollback(c->store);
@@ -229,7 +229,7 @@ act(struct cli *c, const struct forget_what *what, struct err *e)
 	return run_end(c->store, 0, e);
 }
 
-/* ---- --list ------------------------------------------------------------ */
+/* ---- --list ------------------------------------------------------- */
 
 static int
 list_line(void *ctx, const char *kind, int64_t at, const char *actor,
@@ -266,8 +266,8 @@ run_forget(struct cli *c, struct err *e)
 	if (c->argc != (list ? 0 : 1))
 		return err_set(
 		    e, ERR_USAGE, "usage: griddle forget %s", c->cmd->usage);
-	if (store_open(c->folder, list ? STORE_READ : STORE_WRITE, &c->store,
-		e) < 0)
+	if (store_open(
+		c->folder, list ? STORE_READ : STORE_WRITE, &c->store, e) < 0)
 		return -1;
 	if (list)
 		return forget_list(c->store, list_line, c, e);

@@ -18,7 +18,7 @@
 
 #define DAMAGED 5 /* the exit status */
 
-/* ---- check ------------------------------------------------------------ */
+/* ---- check -------------------------------------------------------- */
 
 static void
 put_line(const struct cli *c, const char *key, const char *line)
@@ -65,19 +65,18 @@ put_counts(const struct cli *c, const struct check_counts *n)
 	char size[16];
 
 	if (c->json)
-		cli_put_json(json_pack(
-		    "{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "blobs",
-		    (json_int_t)n->blobs, "bytes", (json_int_t)n->bytes, "read",
-		    (json_int_t)n->read, "snapshots", (json_int_t)n->snapshots,
-		    "lost", (json_int_t)n->lost, "orphans",
-		    (json_int_t)n->orphans, "faults", (json_int_t)n->faults));
+		cli_put_json(json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+		    "blobs", (json_int_t)n->blobs, "bytes",
+		    (json_int_t)n->bytes, "read", (json_int_t)n->read,
+		    "snapshots", (json_int_t)n->snapshots, "lost",
+		    (json_int_t)n->lost, "orphans", (json_int_t)n->orphans,
+		    "faults", (json_int_t)n->faults));
 	else if (!c->quiet)
 		printf("%lld blobs (%s), %lld of them read, %lld snapshots: "
 		       "%lld faults\n",
 		    (long long)n->blobs,
-		    text_size(size, sizeof(size), n->bytes),
-		    (long long)n->read, (long long)n->snapshots,
-		    (long long)n->faults);
+		    text_size(size, sizeof(size), n->bytes), (long long)n->read,
+		    (long long)n->snapshots, (long long)n->faults);
 }
 
 /* "5%", "0.1" */
@@ -100,8 +99,7 @@ percent_of(const struct cli *c, double *ret, struct err *e)
 }
 
 static int
-check_with(
-    struct cli *c, const struct check_conf *conf, const char *fault,
+check_with(struct cli *c, const struct check_conf *conf, const char *fault,
     struct err *e)
 {
 	struct check_counts counts;
@@ -119,9 +117,9 @@ static json_t *
 counts_json(const struct repair_counts *n)
 {
 	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "images",
-	    (json_int_t)n->images, "decided", (json_int_t)n->decided,
-	    "changes", (json_int_t)n->changes, "urls", (json_int_t)n->urls,
-	    "lost", (json_int_t)n->lost);
+	    (json_int_t)n->images, "decided", (json_int_t)n->decided, "changes",
+	    (json_int_t)n->changes, "urls", (json_int_t)n->urls, "lost",
+	    (json_int_t)n->lost);
 }
 
 static void
@@ -154,14 +152,15 @@ run_repair(struct cli *c, const struct check_conf *conf, struct err *e)
 		return -1;
 	if (fault != NULL) {
 		put_fault(c, fault);
-		put_mend(c, "derived.db: moved to quarantine/; griddle prep "
-			    "makes it anew");
+		put_mend(c,
+		    "derived.db: moved to quarantine/; griddle prep "
+		    "makes it anew");
 	}
 	if (repair_run(c->store, put_mend, c, &report, e) < 0)
 		return -1;
 	put_repair(c, &report);
-	log_info("the catalog as it was is kept in %s/" REPAIR_BEFORE,
-	    c->folder);
+	log_info(
+	    "the catalog as it was is kept in %s/" REPAIR_BEFORE, c->folder);
 	return check_with(c, conf, NULL, e);
 }
 
@@ -181,8 +180,9 @@ run_check(struct cli *c, struct err *e)
 		return run_repair(c, &conf, e);
 	if (store_open_check(c->folder, &c->store, &fault, e) < 0)
 		return e->kind == ERR_DAMAGED
-		    ? err_wrap(e, "damaged; griddle backup --restore FILE goes "
-				  "back to a backup")
+		    ? err_wrap(e,
+			  "damaged; griddle backup --restore FILE goes "
+			  "back to a backup")
 		    : -1;
 	return check_with(c, &conf, fault, e);
 }
@@ -205,7 +205,7 @@ const struct cmd cmd_check = {
 	.examples = "  0 0 * * 0  griddle check -q -C /data/food --sample 5%\n",
 };
 
-/* ---- gc --------------------------------------------------------------- */
+/* ---- gc ----------------------------------------------------------- */
 
 struct hashes {
 	unsigned char (*v)[SHA256_SIZE];
@@ -307,10 +307,9 @@ run_gc(struct cli *c, struct err *e)
 	return 0;
 }
 
-static const struct cmd_option gc_options[] = {
-	{ "dry-run", NULL, "only say what would go" },
-	{ "grace", "DAYS", "keep files younger than that (14)" }, { 0 }
-};
+static const struct cmd_option gc_options[] = { { "dry-run", NULL,
+						    "only say what would go" },
+	{ "grace", "DAYS", "keep files younger than that (14)" }, { 0 } };
 
 const struct cmd cmd_gc = {
 	.name = "gc",
@@ -321,7 +320,7 @@ const struct cmd cmd_gc = {
 	.run = run_gc,
 };
 
-/* ---- backup ----------------------------------------------------------- */
+/* ---- backup ------------------------------------------------------- */
 
 static int
 make_backup(struct cli *c, const char *path, struct err *e)
@@ -330,8 +329,8 @@ make_backup(struct cli *c, const char *path, struct err *e)
 	char size[16];
 
 	if (store_open(c->folder, STORE_READ, &c->store, e) < 0 ||
-	    backup_make(c->store, path, cli_option(c, "force") != NULL, &info,
-		e) < 0)
+	    backup_make(
+		c->store, path, cli_option(c, "force") != NULL, &info, e) < 0)
 		return -1;
 	if (c->json)
 		cli_put_json(json_pack("{s:s, s:I, s:I}", "backup", path,
@@ -360,15 +359,15 @@ restore_backup(struct cli *c, const char *path, struct err *e)
 		return -1;
 	if (cli_option(c, "yes") == NULL) {
 		log_info("%s is a catalog of %lld images.  It would take the "
-			 "place of the one in %s, which would be kept as "
-			 BACKUP_BEFORE "; --yes does it",
-		    path, (long long)info.images, c->folder);
+			 "place of the one in %s, which would be kept as %s; "
+			 "--yes does it",
+		    path, (long long)info.images, c->folder, BACKUP_BEFORE);
 		return 2;
 	}
 	if (backup_restore(c->folder, path, e) < 0)
 		return -1;
-	log_info("restored; the catalog of before is %s/" BACKUP_BEFORE,
-	    c->folder);
+	log_info(
+	    "restored; the catalog of before is %s/" BACKUP_BEFORE, c->folder);
 	if (store_open_check(c->folder, &c->store, &fault, e) < 0)
 		return -1;
 	return check_with(c, &conf, fault, e);
@@ -382,12 +381,12 @@ run_backup(struct cli *c, struct err *e)
 	    : make_backup(c, c->argv[0], e);
 }
 
-static const struct cmd_option backup_options[] = {
-	{ "force", NULL, "replace FILE" },
-	{ "restore", NULL, "go back to FILE, and see whether its blobs are "
-			   "there" },
-	{ "yes", NULL, "really" }, { 0 }
-};
+static const struct cmd_option backup_options[] = { { "force", NULL,
+							"replace FILE" },
+	{ "restore", NULL,
+	    "go back to FILE, and see whether its blobs are "
+	    "there" },
+	{ "yes", NULL, "really" }, { 0 } };
 
 const struct cmd cmd_backup = {
 	.name = "backup",

@@ -16,7 +16,7 @@
 
 #define PAGES_A_STEP 4096
 
-/* ---- copying -------------------------------------------------------------- */
+/* ---- copying ------------------------------------------------------ */
 
 static int
 db_err(sqlite3 *db, int rc, const char *path, struct err *e)
@@ -48,8 +48,8 @@ copy_pages(sqlite3 *from, sqlite3 *to, const char *path, struct err *e)
 static int
 settle(sqlite3 *db, const char *path, struct err *e)
 {
-	int rc = sqlite3_exec(
-	    db, "PRAGMA journal_mode=DELETE", NULL, NULL, NULL);
+	int rc =
+	    sqlite3_exec(db, "PRAGMA journal_mode=DELETE", NULL, NULL, NULL);
 
 	return rc == SQLITE_OK ? 0 : db_err(db, rc, path, e);
 }
@@ -66,9 +66,10 @@ catalog_copy(sqlite3 *from, const char *path, struct err *e)
 	/* A transaction that is open keeps it one moment's. */
 	if (rc != SQLITE_OK)
 		rc = db_err(to, rc, path, e);
-	else if (sqlite3_exec(from, "SAVEPOINT copy; SELECT 1 FROM"
-				    " sqlite_schema", NULL, NULL, NULL) !=
-	    SQLITE_OK)
+	else if (sqlite3_exec(from,
+		     "SAVEPOINT copy; SELECT 1 FROM"
+		     " sqlite_schema",
+		     NULL, NULL, NULL) != SQLITE_OK)
 		rc = db_err(from, sqlite3_errcode(from), path, e);
 	else {
 		rc = copy_pages(from, to, path, e);
@@ -100,7 +101,7 @@ catalog_backup(struct store *s, const char *name, struct err *e)
 	return file_sync_dir(s->folder, e);
 }
 
-/* ---- looking at a copy ------------------------------------------------------ */
+/* ---- looking at a copy -------------------------------------------- */
 
 static int
 number(sqlite3 *db, const char *sql, int64_t *ret)
@@ -150,10 +151,12 @@ look(sqlite3 *db, const char *path, struct backup_info *ret, struct err *e)
 		    "catalog; this one knows %d): update griddle",
 		    path, (long long)ret->version, STORE_VERSION);
 	if (!is_whole(db))
-		return err_set(e, ERR_DAMAGED,
-		    "%s is damaged: take another backup", path);
-	return number(db, "SELECT count(*) FROM sample"
-			  " WHERE stage <> 'forgotten'", &ret->images) < 0
+		return err_set(
+		    e, ERR_DAMAGED, "%s is damaged: take another backup", path);
+	return number(db,
+		   "SELECT count(*) FROM sample"
+		   " WHERE stage <> 'forgotten'",
+		   &ret->images) < 0
 	    ? db_err(db, sqlite3_errcode(db), path, e)
 	    : 0;
 }
@@ -170,13 +173,12 @@ backup_verify(const char *path, struct backup_info *ret, struct err *e)
 		return err_sys(e, ERR_INPUT, "%s", path);
 	ret->bytes = st.st_size;
 	rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL);
-	rc = rc == SQLITE_OK ? look(db, path, ret, e)
-			     : db_err(db, rc, path, e);
+	rc = rc == SQLITE_OK ? look(db, path, ret, e) : db_err(db, rc, path, e);
 	sqlite3_close(db);
 	return rc;
 }
 
-/* ---- making one --------------------------------------------------------------- */
+/* ---- making one --------------------------------------------------- */
 
 static int
 sync_folder_of(const char *path, struct err *e)
@@ -214,8 +216,8 @@ backup_make(struct store *s, const char *path, bool force,
 		unlink(partial);
 		return -1;
 	}
-	rc = renameat2(AT_FDCWD, partial, AT_FDCWD, path,
-	    force ? 0 : RENAME_NOREPLACE);
+	rc = renameat2(
+	    AT_FDCWD, partial, AT_FDCWD, path, force ? 0 : RENAME_NOREPLACE);
 	/* Some file systems have no such rename. */
 	if (rc != 0 && errno == EINVAL && !force)
 		rc = rename(partial, path);

@@ -44,7 +44,7 @@ check_note(struct check *c, const char *fmt, ...)
 		c->conf->note(c->conf->ctx, line);
 }
 
-/* ---- the catalog ---------------------------------------------------------- */
+/* ---- the catalog -------------------------------------------------- */
 
 /* Rows of a pragma, but for the "ok" of one that found nothing. */
 static int
@@ -115,7 +115,7 @@ check_rows(struct check *c, struct err *e)
 	return 0;
 }
 
-/* ---- blobs ------------------------------------------------------------------ */
+/* ---- blobs -------------------------------------------------------- */
 
 static void
 check_blob(struct check *c, const struct blob_row *row)
@@ -138,8 +138,8 @@ check_blob(struct check *c, const struct blob_row *row)
 	    (state == BLOB_MISSING &&
 		sql_int(c->s, Q_BLOB_ID, &id, &e, "h", row->sha256) == 0))
 		return;
-	check_fault(c, "%s: %s: griddle check --repair", path,
-	    blob_state_text(state));
+	check_fault(
+	    c, "%s: %s: griddle check --repair", path, blob_state_text(state));
 }
 
 static int
@@ -173,7 +173,7 @@ check_blobs(struct check *c, struct err *e)
 	return 0;
 }
 
-/* ---- snapshots and models ------------------------------------------------- */
+/* ---- snapshots and models ----------------------------------------- */
 
 static int
 check_snapshot(void *ctx, const struct snapshot *n, struct err *e)
@@ -216,7 +216,7 @@ check_model(void *ctx, const struct model_row *m, struct err *e)
 	return 0;
 }
 
-/* ---- all of it -------------------------------------------------------------- */
+/* ---- all of it ---------------------------------------------------- */
 
 bool
 check_sqlite_is_faulty(int version)
@@ -246,7 +246,8 @@ store_check(struct store *s, const struct check_conf *conf,
 	    snapshot_list(s, check_snapshot, &c, e) < 0 ||
 	    model_list(s, check_model, &c, e) < 0 || check_derived(&c, e) < 0)
 		return -1;
-	if (conf->verbose && check_sqlite_is_faulty(sqlite3_libversion_number()))
+	if (conf->verbose &&
+	    check_sqlite_is_faulty(sqlite3_libversion_number()))
 		check_note(&c,
 		    "SQLite %s can damage a catalog that two processes write; "
 		    "griddle's one writer at a time steps around that",

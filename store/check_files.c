@@ -16,7 +16,7 @@
 #include "base/text.h"
 #include "store/check_int.h"
 
-/* ---- blobs ---------------------------------------------------------------- */
+/* ---- blobs -------------------------------------------------------- */
 
 int
 blob_page(struct store *s, int64_t after_id, struct blob_row *rows, size_t max,
@@ -92,7 +92,7 @@ blob_state_text(enum blob_state state)
 	return texts[state];
 }
 
-/* ---- files that no row names ------------------------------------------------ */
+/* ---- files that no row names -------------------------------------- */
 
 struct walk {
 	struct store *s;
@@ -181,12 +181,12 @@ note_stray(void *ctx, const struct stray *stray, struct err *e)
 
 	(void)e;
 	if (!stray->named)
-		check_fault(c, "%s: not a blob: griddle check --repair",
-		    stray->path);
+		check_fault(
+		    c, "%s: not a blob: griddle check --repair", stray->path);
 	else if (stray->age_s > STRAY_AGE_S) {
 		c->counts->orphans++;
-		check_note(c,
-		    "%s: no image is of these bytes: griddle gc", stray->path);
+		check_note(c, "%s: no image is of these bytes: griddle gc",
+		    stray->path);
 	}
 	return 0;
 }
@@ -219,7 +219,7 @@ check_files(struct check *c, struct err *e)
 	return strays_walk(c->s, note_stray, c, e);
 }
 
-/* ---- derived ---------------------------------------------------------------- */
+/* ---- derived ------------------------------------------------------ */
 
 static int
 is_attached(struct store *s, bool *ret, struct err *e)

@@ -59,14 +59,13 @@ forget_report_release(struct forget_report *r)
 	strlist_release(&r->copies);
 }
 
-/* ---- sets of ids ------------------------------------------------------ */
+/* ---- sets of ids -------------------------------------------------- */
 
 void
 ids_add(struct ids *ids, int64_t id)
 {
 	if ((ids->n & (ids->n + 1)) == 0)
-		ids->v = xreallocarray(
-		    ids->v, 2 * ids->n + 1, sizeof(*ids->v));
+		ids->v = xreallocarray(ids->v, 2 * ids->n + 1, sizeof(*ids->v));
 	ids->v[ids->n++] = id;
 }
 
@@ -117,9 +116,8 @@ forget_plan_release(struct forget_plan *p)
 	strlist_release(&p->words);
 }
 
-/* The first column of a statement bound to one id. */
-static int
-add_ids(
+int
+ids_of(
     struct store *s, enum query id, int64_t of, struct ids *to, struct err *e)
 {
 	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, id, e);
@@ -132,7 +130,7 @@ add_ids(
 	return rc;
 }
 
-/* ---- documents ---------------------------------------------------------- */
+/* ---- documents ---------------------------------------------------- */
 
 /* Those of the source, of the URL, or on the host. */
 static int
@@ -164,7 +162,7 @@ plan_documents(
 	return rc;
 }
 
-/* ---- an image or a URL: with all that belongs to it ----------------------- */
+/* ---- an image or a URL: with all that belongs to it --------------- */
 
 static int
 plan_image(struct forget_plan *p, const unsigned char *sha256, struct err *e)
@@ -197,14 +195,15 @@ plan_url(struct forget_plan *p, const char *url, struct err *e)
 	rc = sql_int(p->s, Q_URL_GET, &id, e, "s", url);
 	if (rc == 1)
 		ids_add(&p->urls, id);
-	return rc < 0 || (rc == 1 &&
-	    add_ids(p->s, Q_FORGET_SAMPLES_OF, id, &p->samples, e) < 0) ? -1
-									 : 0;
+	return rc < 0 ||
+		(rc == 1 &&
+		    ids_of(p->s, Q_FORGET_SAMPLES_OF, id, &p->samples, e) < 0)
+	    ? -1
+	    : 0;
 }
 
-/* The URLs that gave these samples, unless they gave others too. */
-static int
-plan_urls_of_samples(struct forget_plan *p, struct err *e)
+int
+forget_plan_urls(struct forget_plan *p, struct err *e)
 {
 	struct ids urls CLEANUP(ids_release) = { 0 };
 	size_t i, k;
@@ -212,14 +211,14 @@ plan_urls_of_samples(struct forget_plan *p, struct err *e)
 
 	ids_sort(&p->samples);
 	for (i = 0; i < p->samples.n; i++)
-		if (add_ids(p->s, Q_FORGET_URLS_OF, p->samples.v[i], &urls, e) <
+		if (ids_of(p->s, Q_FORGET_URLS_OF, p->samples.v[i], &urls, e) <
 		    0)
 			return -1;
 	ids_sort(&urls);
 	for (i = 0; i < urls.n; i++) {
 		struct ids gave CLEANUP(ids_release) = { 0 };
 
-		if (add_ids(p->s, Q_FORGET_SAMPLES_OF, urls.v[i], &gave, e) < 0)
+		if (ids_of(p->s, Q_FORGET_SAMPLES_OF, urls.v[i], &gave, e) < 0)
 			return -1;
 		for (k = 0, all = true; k < gave.n; k++)
 			all = all && ids_has(&p->samples, gave.v[k]);
@@ -229,7 +228,7 @@ plan_urls_of_samples(struct forget_plan *p, struct err *e)
 	return 0;
 }
 
-/* ---- a host or a source: what came from nowhere else --------------------- */
+/* ---- a host or a source: what came from nowhere else -------------- */
 
 static int
 plan_host_urls(struct forget_plan *p, const char *host, struct err *e)
@@ -287,13 +286,12 @@ drop_sightings(struct forget_plan *p, const struct seen *g, struct err *e)
 	int rc;
 
 	for (i = 0; i < g->sightings.n; i++)
-		if (sql_run(p->s, Q_FORGET_SIGHTING, e, "i",
-			g->sightings.v[i]) < 0)
+		if (sql_run(
+			p->s, Q_FORGET_SIGHTING, e, "i", g->sightings.v[i]) < 0)
 			return -1;
 	p->report->sightings += (int64_t)g->sightings.n;
 	for (i = 0; i < g->urls.n; i++) {
-		rc = sql_int(
-		    p->s, Q_FORGET_SEEN, &one, e, "i", g->urls.v[i]);
+		rc = sql_int(p->s, Q_FORGET_SEEN, &one, e, "i", g->urls.v[i]);
 		if (rc < 0)
 			return -1;
 		if (rc == 0)
@@ -312,14 +310,14 @@ plan_samples_of_urls(struct forget_plan *p, struct err *e)
 
 	ids_sort(&p->urls);
 	for (i = 0; i < p->urls.n; i++)
-		if (add_ids(p->s, Q_FORGET_SAMPLES_OF, p->urls.v[i], &found,
-			e) < 0)
+		if (ids_of(p->s, Q_FORGET_SAMPLES_OF, p->urls.v[i], &found, e) <
+		    0)
 			return -1;
 	ids_sort(&found);
 	for (i = 0; i < found.n; i++) {
 		struct ids from CLEANUP(ids_release) = { 0 };
 
-		if (add_ids(p->s, Q_FORGET_URLS_OF, found.v[i], &from, e) < 0)
+		if (ids_of(p->s, Q_FORGET_URLS_OF, found.v[i], &from, e) < 0)
 			return -1;
 		for (k = 0, all = true; k < from.n; k++)
 			all = all && ids_has(&p->urls, from.v[k]);
@@ -350,8 +348,9 @@ plan_wide(struct forget_plan *p, const struct forget_what *what, struct err *e)
 }
 
 /* All of it, in the open transaction. */
-static int
-forget(struct forget_plan *p, const struct forget_what *what, struct err *e)
+int
+forget_planned(
+    struct forget_plan *p, const struct forget_what *what, struct err *e)
 {
 	int rc;
 
@@ -363,12 +362,12 @@ forget(struct forget_plan *p, const struct forget_what *what, struct err *e)
 	else
 		rc = plan_wide(p, what, e);
 	if (rc < 0 || plan_documents(p, what, e) < 0 ||
-	    (p->mark_urls && plan_urls_of_samples(p, e) < 0))
+	    (p->mark_urls && forget_plan_urls(p, e) < 0))
 		return -1;
 	return forget_rows(p, e) < 0 ? -1 : forget_notes(p, e);
 }
 
-/* ---- for the outside ----------------------------------------------------- */
+/* ---- for the outside ---------------------------------------------- */
 
 /* "catalog.db.version-1", "catalog.db.before-restore" and the like. */
 static void
@@ -389,15 +388,14 @@ int
 forget_look(struct store *s, const struct forget_what *what,
     struct forget_report *ret, struct err *e)
 {
-	struct forget_plan p CLEANUP(forget_plan_release) = {
-		.s = s, .actor = "", .report = ret
-	};
+	struct forget_plan p CLEANUP(
+	    forget_plan_release) = { .s = s, .actor = "", .report = ret };
 	int rc;
 
 	*ret = (struct forget_report){ 0 };
 	if (store_begin(s, e) < 0)
 		return -1;
-	rc = forget(&p, what, e);
+	rc = forget_planned(&p, what, e);
 	store_rollback(s);
 	find_copies(s, &ret->copies);
 	return rc;
@@ -418,8 +416,8 @@ cut_logs(struct store *s, bool *ret_lingers, struct err *e)
 	return 0;
 }
 
-static int
-finish(struct store *s, struct forget_report *ret, struct err *e)
+int
+forget_finish(struct store *s, struct forget_report *ret, struct err *e)
 {
 	int64_t bytes = 0;
 
@@ -428,9 +426,6 @@ finish(struct store *s, struct forget_report *ret, struct err *e)
 	find_copies(s, &ret->copies);
 	return cut_logs(s, &ret->lingers, e);
 }
-
-#define OVERWRITE \
-	"PRAGMA main.secure_delete=ON; PRAGMA derived.secure_delete=ON"
 
 int
 forget_now(struct store *s, const struct forget_what *what, const char *actor,
@@ -441,116 +436,8 @@ forget_now(struct store *s, const struct forget_what *what, const char *actor,
 	};
 
 	*ret = (struct forget_report){ 0 };
-	if (store_commit(s, e) < 0 || sql_script(s, OVERWRITE, e) < 0 ||
-	    store_begin(s, e) < 0 || forget(&p, what, e) < 0)
+	if (store_commit(s, e) < 0 || sql_script(s, FORGET_OVERWRITE, e) < 0 ||
+	    store_begin(s, e) < 0 || forget_planned(&p, what, e) < 0)
 		return -1;
-	return finish(s, ret, e);
-}
-
-int
-forget_url_again(
-    struct store *s, int64_t url_id, int64_t tombstone_id, struct err *e)
-{
-	struct forget_report report CLEANUP(forget_report_release) = { 0 };
-	struct forget_plan p CLEANUP(forget_plan_release) = { .s = s,
-		.mark_urls = true,
-		.actor = "griddle",
-		.why = "gave what is forgotten",
-		.report = &report };
-	struct ids gave CLEANUP(ids_release) = { 0 };
-
-	if (tombstone_note(s, "gather", tombstone_id, e) < 0 ||
-	    add_ids(s, Q_FORGET_SAMPLES_OF, url_id, &gave, e) < 0)
-		return -1;
-	/* What it gave before stays, and where that came from. */
-	if (gave.n > 0)
-		return sql_run(s, Q_URL_FAILED, e, "isszii", url_id, "refused",
-		    "forgotten", (int64_t)0, (int64_t)0, (int64_t)0);
-	ids_add(&p.urls, url_id);
-	return forget_rows(&p, e);
-}
-
-/* ---- again, after a restore ----------------------------------------------- */
-
-static int
-find_images(struct forget_plan *p, struct err *e)
-{
-	sqlite3_stmt *q CLEANUP(sql_resetp) =
-	    sql_get(p->s, Q_FORGET_ALL_IMAGES, e);
-	unsigned char sha256[SHA256_SIZE];
-	int64_t tombstone;
-	int rc = -1;
-
-	while (q != NULL && (rc = sql_step(p->s, q, e)) == 1) {
-		sql_bytes(q, 1, sha256, SHA256_SIZE);
-		if (forget_knows_image(p->s, sha256, &tombstone, e) < 0)
-			return -1;
-		if (tombstone != 0)
-			ids_add(&p->samples, sqlite3_column_int64(q, 0));
-	}
-	return rc;
-}
-
-static int
-find_urls(struct forget_plan *p, struct err *e)
-{
-	sqlite3_stmt *q CLEANUP(sql_resetp) =
-	    sql_get(p->s, Q_FORGET_ALL_URLS, e);
-	int64_t tombstone;
-	int rc = -1;
-
-	while (q != NULL && (rc = sql_step(p->s, q, e)) == 1) {
-		if (forget_knows_url(p->s, sql_text(q, 1), &tombstone, e) < 0)
-			return -1;
-		if (tombstone != 0)
-			ids_add(&p->urls, sqlite3_column_int64(q, 0));
-	}
-	return rc;
-}
-
-/* Sources that are forgotten, one by one. */
-static int
-again_sources(struct store *s, struct forget_report *ret, struct err *e)
-{
-	struct strlist names CLEANUP(strlist_release) = { 0 };
-	sqlite3_stmt *q CLEANUP(sql_resetp) =
-	    sql_get(s, Q_FORGET_ALL_SOURCES, e);
-	int64_t tombstone;
-	int rc = -1;
-	size_t i;
-
-	while (q != NULL && (rc = sql_step(s, q, e)) == 1) {
-		if (tombstone_find(s, FORGET_SOURCE, sql_text(q, 1),
-			strlen(sql_text(q, 1)), &tombstone, e) < 0)
-			return -1;
-		if (tombstone != 0)
-			strlist_add(&names, sql_text(q, 1));
-	}
-	for (i = 0; rc == 0 && i < names.n; i++) {
-		struct forget_plan p CLEANUP(forget_plan_release) = {
-			.s = s, .actor = "", .report = ret
-		};
-
-		rc = forget(&p,
-		    &(struct forget_what){
-			.kind = FORGET_SOURCE, .name = names.v[i] },
-		    e);
-	}
-	return rc;
-}
-
-int
-forget_again(struct store *s, struct forget_report *ret, struct err *e)
-{
-	struct forget_plan p CLEANUP(forget_plan_release) = {
-		.s = s, .actor = "griddle", .report = ret
-	};
-
-	*ret = (struct forget_report){ 0 };
-	if (sql_script(s, OVERWRITE, e) < 0 || store_begin(s, e) < 0 ||
-	    again_sources(s, ret, e) < 0 || find_images(&p, e) < 0 ||
-	    find_urls(&p, e) < 0 || plan_urls_of_samples(&p, e) < 0 ||
-	    forget_rows(&p, e) < 0 || forget_notes(&p, e) < 0)
-		return -1;
-	return finish(s, ret, e);
+	return forget_finish(s, ret, e);
 }

@@ -16,9 +16,9 @@
 #include "store/store.h"
 
 enum forget_kind {
-	FORGET_IMAGE,  /* and the URLs that gave it */
-	FORGET_URL,    /* and the images that it gave, from wherever */
-	FORGET_HOST,   /* any port, and hosts below it; images only from there */
+	FORGET_IMAGE, /* and the URLs that gave it */
+	FORGET_URL,   /* and the images that it gave, from wherever */
+	FORGET_HOST,  /* any port, and hosts below it; images only from there */
 	FORGET_SOURCE, /* images that only this source offered */
 	FORGET_KINDS
 };
@@ -45,7 +45,7 @@ struct forget_report {
 	int64_t images, bytes, urls, documents, sightings;
 	struct strlist snapshots; /* that held one of the images */
 	struct strlist models;    /* that learned from one */
-	struct strlist copies;    /* of the catalog beside it: they still tell */
+	struct strlist copies; /* of the catalog beside it: they still tell */
 	bool lingers; /* a reader kept the log of the catalog from being cut */
 };
 void forget_report_release(struct forget_report *);

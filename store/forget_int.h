@@ -17,17 +17,30 @@ void ids_add(struct ids *, int64_t);
 void ids_sort(struct ids *);
 bool ids_has(const struct ids *, int64_t); /* sorted */
 void ids_release(struct ids *);
+/* Add the first column of a statement that is bound to one id. */
+int ids_of(struct store *, enum query, int64_t id, struct ids *, struct err *);
 
 struct forget_plan {
 	struct store *s;
 	struct ids samples, urls, documents;
-	int64_t source;        /* its row goes as well; 0: none */
-	bool mark_urls;        /* these URLs may not come back either */
-	struct strlist words;  /* what the notes of runs must not tell */
+	int64_t source;       /* its row goes as well; 0: none */
+	bool mark_urls;       /* these URLs may not come back either */
+	struct strlist words; /* what the notes of runs must not tell */
 	const char *actor, *why;
 	struct forget_report *report;
 };
 void forget_plan_release(struct forget_plan *);
+
+/* Fill the plan, and take its rows, in the open transaction. */
+int forget_planned(
+    struct forget_plan *, const struct forget_what *, struct err *);
+/* Add the URLs that gave its samples, unless they gave others too. */
+int forget_plan_urls(struct forget_plan *, struct err *);
+/* Commit, remove the files, and cut the logs. */
+int forget_finish(struct store *, struct forget_report *, struct err *);
+/* What is deleted is overwritten; not in a transaction. */
+#define FORGET_OVERWRITE \
+	"PRAGMA main.secure_delete=ON; PRAGMA derived.secure_delete=ON"
 
 /* Take the rows of all that is in the plan, in the open transaction. */
 int forget_rows(struct forget_plan *, struct err *);
@@ -45,8 +58,7 @@ int tombstone_add(struct store *, enum forget_kind, const void *name,
 int tombstone_find(struct store *, enum forget_kind, const void *name,
     size_t len, int64_t *ret_id, struct err *);
 /* Note in the current run, once for each, which one kept something out. */
-int tombstone_note(
-    struct store *, const char *stage, int64_t id, struct err *);
+int tombstone_note(struct store *, const char *stage, int64_t id, struct err *);
 
 /* The host of a URL, as frontier rows have it; the caller frees. */
 char *host_of(const char *url);

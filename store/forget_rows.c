@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "store/forget_int.h"
 
-/* ---- urls and documents -------------------------------------------------- */
+/* ---- urls and documents ------------------------------------------- */
 
 static int
 forget_url(struct forget_plan *p, int64_t id, struct err *e)
@@ -65,7 +65,7 @@ detach(struct forget_plan *p, struct ids *ret_stay, struct err *e)
 	return rc;
 }
 
-/* ---- samples ------------------------------------------------------------- */
+/* ---- samples ------------------------------------------------------ */
 
 static int
 add_names(struct store *s, enum query id, int64_t sample, struct strlist *to,
@@ -125,8 +125,7 @@ forget_sample(struct forget_plan *p, int64_t id, struct err *e)
 {
 	static const enum query clear[] = { Q_GROUP_FORGET, Q_FORGET_COMPONENT,
 		Q_FORGET_QUALITY, Q_FORGET_TAGS, Q_FORGET_PREDICTIONS };
-	sqlite3_stmt *q CLEANUP(sql_resetp) =
-	    sql_get(p->s, Q_FORGET_BLOB, e);
+	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(p->s, Q_FORGET_BLOB, e);
 	unsigned char sha256[SHA256_SIZE];
 	char hex[SHA256_HEX];
 	int64_t blob;
@@ -176,8 +175,8 @@ forget_rows(struct forget_plan *p, struct err *e)
 		if (sample_claim(p->s, stay.v[i], e) < 0)
 			return -1;
 	for (i = 0; i < p->documents.n; i++)
-		if (sql_run(p->s, Q_FORGET_DOCUMENT, e, "i",
-			p->documents.v[i]) < 0)
+		if (sql_run(
+			p->s, Q_FORGET_DOCUMENT, e, "i", p->documents.v[i]) < 0)
 			return -1;
 	p->report->documents += (int64_t)p->documents.n;
 	return p->source == 0
@@ -185,7 +184,7 @@ forget_rows(struct forget_plan *p, struct err *e)
 	    : sql_run(p->s, Q_FORGET_SOURCE, e, "i", p->source);
 }
 
-/* ---- notes ----------------------------------------------------------------- */
+/* ---- notes -------------------------------------------------------- */
 
 static int
 by_text(const void *a, const void *b)

@@ -23,8 +23,7 @@ struct frontier_source {
  * Find the source by its name, or note it; and say whether it is due: never
  * finished, interrupted, its section in griddle.conf changed (fingerprint),
  * `every` seconds gone since it finished, or `force`.  When due and not
- * resumed, a new crawl is opened.  A dry run changes nothing.  One that is
- * forgotten is never due.
+ * resumed, a new crawl is opened.  What is forgotten is never due.
  */
 int frontier_begin(struct store *, const char *name, const char *type,
     const char *fingerprint, int64_t every, bool force,

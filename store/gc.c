@@ -39,7 +39,7 @@ say(struct gc *g, const char *fmt, ...)
 	g->conf->line(g->conf->ctx, line);
 }
 
-/* ---- files ------------------------------------------------------------------ */
+/* ---- files -------------------------------------------------------- */
 
 static int
 sweep(void *ctx, const struct stray *stray, struct err *e)
@@ -50,14 +50,13 @@ sweep(void *ctx, const struct stray *stray, struct err *e)
 		return 0;
 	say(g, "%s: no image is of these bytes", stray->path);
 	if (!g->conf->dry_run && unlink(stray->path) != 0)
-		return err_sys(
-		    e, ERR_FATAL, "cannot remove %s", stray->path);
+		return err_sys(e, ERR_FATAL, "cannot remove %s", stray->path);
 	g->report->files++;
 	g->report->bytes += stray->bytes;
 	return 0;
 }
 
-/* ---- derived rows ------------------------------------------------------------- */
+/* ---- derived rows ------------------------------------------------- */
 
 /* Rows in portions, so that no transaction is large. */
 static int
@@ -120,11 +119,12 @@ sweep_recipes(struct gc *g, enum query list, enum query drop_some,
 	size_t skip = 0;
 	int rc;
 
-	while ((rc = next_recipe(
-		    g, list, &skip, recipe, &rows, &bytes, e)) == 1) {
+	while (
+	    (rc = next_recipe(g, list, &skip, recipe, &rows, &bytes, e)) == 1) {
 		text_to_hex(hex, recipe, SHA256_SIZE);
-		say(g, "derived.db: %lld %s by a recipe that nothing names "
-		       "(%.12s)",
+		say(g,
+		    "derived.db: %lld %s by a recipe that nothing names "
+		    "(%.12s)",
 		    (long long)rows, what, hex);
 		g->report->rows += rows;
 		g->report->bytes += g->conf->dry_run ? bytes : 0;
@@ -171,7 +171,7 @@ sweep_strays(struct gc *g, struct err *e)
 	return 0;
 }
 
-/* ---- space -------------------------------------------------------------------- */
+/* ---- space -------------------------------------------------------- */
 
 static int64_t
 size_of(const char *path)
@@ -194,8 +194,7 @@ has_room(const struct store *s, int64_t kept)
 static int
 compact(struct gc *g, struct err *e)
 {
-	char *path CLEANUP(freep) =
-	    xasprintf("%s/derived.db", g->s->folder);
+	char *path CLEANUP(freep) = xasprintf("%s/derived.db", g->s->folder);
 	char *tmp CLEANUP(freep) = xasprintf("%s/tmp", g->s->folder);
 	int64_t page, pages, spare, before = size_of(path), busy;
 
@@ -214,8 +213,8 @@ compact(struct gc *g, struct err *e)
 		"PRAGMA temp_store=FILE; VACUUM derived;"
 		"PRAGMA temp_store=MEMORY",
 		e) < 0 ||
-	    sql_query_int(g->s, "PRAGMA derived.wal_checkpoint(TRUNCATE)",
-		&busy, e) < 0)
+	    sql_query_int(
+		g->s, "PRAGMA derived.wal_checkpoint(TRUNCATE)", &busy, e) < 0)
 		return -1;
 	g->report->compacted = true;
 	g->report->bytes += before - size_of(path);
@@ -246,8 +245,8 @@ gc_run(struct store *s, const struct gc_conf *conf, struct gc_report *ret,
 	    sweep_strays(&g, e) < 0 ||
 	    sweep_recipes(&g, Q_RECIPE_PREPARED, Q_RECIPE_PREPARED_DROP,
 		"prepared images", e) < 0 ||
-	    sweep_recipes(&g, Q_RECIPE_VECTOR, Q_RECIPE_VECTOR_DROP, "vectors",
-		e) < 0)
+	    sweep_recipes(
+		&g, Q_RECIPE_VECTOR, Q_RECIPE_VECTOR_DROP, "vectors", e) < 0)
 		return -1;
 	return conf->dry_run ? 0 : tidy(&g, e);
 }

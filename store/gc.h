@@ -30,7 +30,7 @@ struct gc_report {
 	bool cramped;   /* it was not, for want of room to do so */
 };
 
-int gc_run(
-    struct store *, const struct gc_conf *, struct gc_report *ret, struct err *);
+int gc_run(struct store *, const struct gc_conf *, struct gc_report *ret,
+    struct err *);
 
 #endif

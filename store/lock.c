@@ -55,8 +55,8 @@ command_of(const char *args, size_t len)
 	for (; word < end; word += strlen(word) + 1) {
 		if (!skip && word[0] != '-')
 			return word;
-		skip = strcmp(word, "-C") == 0 ||
-		    strcmp(word, "--workspace") == 0;
+		skip =
+		    strcmp(word, "-C") == 0 || strcmp(word, "--workspace") == 0;
 	}
 	return "";
 }

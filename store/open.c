@@ -163,7 +163,7 @@ store_close_db(struct store *s)
 	s->db = NULL;
 }
 
-/* ---- making ----------------------------------------------------------- */
+/* ---- making ------------------------------------------------------- */
 
 /* A catalog that is put in its place must not find another one's log. */
 static int
@@ -177,8 +177,7 @@ drop_logs(const struct store *s, struct err *e)
 		    xasprintf("%s/catalog.db%s", s->folder, ends[i]);
 
 		if (unlink(path) != 0 && errno != ENOENT)
-			return err_sys(
-			    e, ERR_FATAL, "cannot remove %s", path);
+			return err_sys(e, ERR_FATAL, "cannot remove %s", path);
 	}
 	return 0;
 }
@@ -276,7 +275,7 @@ store_create(const char *folder, struct err *e)
 	return store_create_with(folder, &(const struct strlist){ 0 }, e);
 }
 
-/* ---- opening ------------------------------------------------------------ */
+/* ---- opening ------------------------------------------------------ */
 
 static int
 open_catalog(struct store *s, enum store_mode mode, struct err *e)
@@ -332,7 +331,7 @@ store_open(
 	return open_store(folder, mode, ret, e);
 }
 
-/* ---- for check and repair ------------------------------------------------- */
+/* ---- for check and repair ----------------------------------------- */
 
 /* Attach what is derived; its fault, which the caller frees, or NULL. */
 static char *
@@ -389,8 +388,8 @@ put_derived_aside(struct store *s, struct err *e)
 	for (i = 0; i < ARRAY_SIZE(ends); i++) {
 		char *from CLEANUP(freep) =
 		    xasprintf("%s/derived.db%s", s->folder, ends[i]);
-		char *to CLEANUP(freep) = xasprintf("%s/derived.db.%lld%s",
-		    folder, (long long)now, ends[i]);
+		char *to CLEANUP(freep) = xasprintf(
+		    "%s/derived.db.%lld%s", folder, (long long)now, ends[i]);
 
 		if (rename(from, to) != 0 && errno != ENOENT)
 			return err_sys(e, ERR_FATAL, "cannot move %s", from);

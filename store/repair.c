@@ -58,7 +58,7 @@ count(struct store *s, struct repair_counts *ret, struct err *e)
 	return 0;
 }
 
-/* ---- the catalog ---------------------------------------------------------- */
+/* ---- the catalog -------------------------------------------------- */
 
 static int
 is_whole(struct store *s, bool *ret, struct err *e)
@@ -99,7 +99,7 @@ mend_catalog(struct repair *r, struct err *e)
 	return 0;
 }
 
-/* ---- blobs ------------------------------------------------------------------ */
+/* ---- blobs -------------------------------------------------------- */
 
 /* Out of the way, under its own name or one with a number. */
 static int
@@ -138,8 +138,9 @@ lose(struct repair *r, const struct blob_row *row, const char *path,
 	    sql_run(r->s, Q_URL_AGAIN, e, "i", sample) < 0)
 		return -1;
 	urls = sqlite3_changes(r->s->db);
-	say(r, "image %.12s: %s: %sit is lost until one of %lld URLs gives it "
-	       "again",
+	say(r,
+	    "image %.12s: %s: %sit is lost until one of %lld URLs gives it "
+	    "again",
 	    hex, blob_state_text(state),
 	    state == BLOB_MISSING ? "" : "moved to quarantine/; ",
 	    (long long)urls);
@@ -211,7 +212,7 @@ mend_stray(void *ctx, const struct stray *stray, struct err *e)
 	return 0;
 }
 
-/* ---- derived ---------------------------------------------------------------- */
+/* ---- derived ------------------------------------------------------ */
 
 /* Rows in portions, so that no transaction is large. */
 static int
@@ -263,8 +264,7 @@ repair_run(struct store *s, check_line_fn *line, void *ctx,
 	struct repair r = { s, line, ctx, ret, aside };
 
 	*ret = (struct repair_report){ 0 };
-	if (store_commit(s, e) < 0 ||
-	    catalog_backup(s, REPAIR_BEFORE, e) < 0 ||
+	if (store_commit(s, e) < 0 || catalog_backup(s, REPAIR_BEFORE, e) < 0 ||
 	    mend_catalog(&r, e) < 0 || count(s, &ret->before, e) < 0 ||
 	    mend_blobs(&r, e) < 0 || strays_walk(s, mend_stray, &r, e) < 0 ||
 	    mend_derived(&r, e) < 0)

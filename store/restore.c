@@ -22,8 +22,8 @@ settle_catalog(const char *path)
 
 	sqlite3_busy_timeout(db, 10000);
 	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL,
-		    NULL, NULL);
+		rc = sqlite3_exec(
+		    db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
 	sqlite3_close(db);
 	return rc == SQLITE_OK;
 }
@@ -37,8 +37,7 @@ keep_present(struct store *s, struct err *e)
 {
 	char *path CLEANUP(freep) = xasprintf("%s/catalog.db", s->folder);
 	char *log CLEANUP(freep) = xasprintf("%s-wal", path);
-	char *kept CLEANUP(freep) =
-	    xasprintf("%s/" BACKUP_BEFORE, s->folder);
+	char *kept CLEANUP(freep) = xasprintf("%s/" BACKUP_BEFORE, s->folder);
 	char *kept_log CLEANUP(freep) = xasprintf("%s-wal", kept);
 
 	if (access(path, F_OK) != 0)
@@ -54,8 +53,7 @@ keep_present(struct store *s, struct err *e)
 }
 
 /* What must stay forgotten: tombstones, with the salt that they go by. */
-static const char carry_over[] =
-    "ATTACH ?1 AS before";
+static const char carry_over[] = "ATTACH ?1 AS before";
 static const char carry_tombstones[] =
     "DELETE FROM main.tombstone WHERE"
     " (SELECT salt FROM main.secret) IS NOT (SELECT salt FROM before.secret)"
@@ -82,8 +80,7 @@ attach_before(struct store *s, const char *path)
 static int
 forget_since(struct store *s, struct err *e)
 {
-	char *kept CLEANUP(freep) =
-	    xasprintf("%s/" BACKUP_BEFORE, s->folder);
+	char *kept CLEANUP(freep) = xasprintf("%s/" BACKUP_BEFORE, s->folder);
 	struct forget_report report CLEANUP(forget_report_release) = { 0 };
 	bool carried;
 
@@ -116,9 +113,9 @@ copy_in(const char *from, const char *to, struct err *e)
 	sqlite3 *db = NULL;
 	int rc = sqlite3_open_v2(from, &db, SQLITE_OPEN_READONLY, NULL);
 
-	rc = rc == SQLITE_OK ? catalog_copy(db, to, e)
-			     : err_set(e, sql_kind(rc), "%s: %s", from,
-				   sqlite3_errstr(rc));
+	rc = rc == SQLITE_OK
+	    ? catalog_copy(db, to, e)
+	    : err_set(e, sql_kind(rc), "%s: %s", from, sqlite3_errstr(rc));
 	sqlite3_close(db);
 	return rc;
 }

@@ -11,9 +11,8 @@
  *   tmp/           files in the making; emptied by the next writer
  *   lock           held by the writer (flock)
  *
- * The writer holds the lock and is the only one to checkpoint; readers open
- * read-only and never wait.  That also steps around the WAL-reset fault of
- * SQLite before 3.51.3.
+ * The writer holds the lock and alone checkpoints; readers open read-only and
+ * never wait.  That steps around the WAL-reset fault of SQLite before 3.51.3.
  *
  * Errors: ERR_BUSY (another run holds the workspace), ERR_DAMAGED (corrupt,
  * or the disk is full), ERR_FATAL (anything else of SQLite's), ERR_INPUT
@@ -34,11 +33,10 @@ struct store;
 
 /*
  * Make the workspace in a folder that is there or can be made; ERR_USAGE
- * when it already holds a catalog.  The catalog appears in one step, last, so
- * a making that was cut off can be repeated.
+ * when it holds a catalog.  That appears last and in one step, so a making
+ * that was cut off can be repeated.  _with: it has these classes.
  */
 int store_create(const char *folder, struct err *);
-/* The same with these classes in it, in their order. */
 int store_create_with(
     const char *folder, const struct strlist *classes, struct err *);
 
@@ -55,7 +53,6 @@ void store_close(struct store *);
 DEFINE_CLEANUP(struct store, store_close)
 
 const char *store_folder(const struct store *);
-
 /*
  * Changes are made in transactions.  store_begin() does nothing when one is
  * open.  store_commit() first makes the blobs that were put durable, then
@@ -64,16 +61,13 @@ const char *store_folder(const struct store *);
 int store_begin(struct store *, struct err *);
 int store_commit(struct store *, struct err *);
 void store_rollback(struct store *);
-
-/* Commit if the open transaction is 250 ms old or has `max_puts` blobs. */
+/* Commit if the open transaction is 250 ms old or has many blobs. */
 int store_commit_if_due(struct store *, struct err *);
 
 /* ---- blobs ---------------------------------------------------------- */
-
 /*
  * Put bytes into the open transaction's batch; gives their name.  Bytes that
- * are held already are not written again.  1: they are forgotten for good
- * (store/forget.h) and were not put.
+ * are held already are not written again.  1: they are forgotten, and not put.
  */
 int blob_put(struct store *, const void *data, size_t len,
     unsigned char ret_sha256[SHA256_SIZE], struct err *);
@@ -88,9 +82,8 @@ int blob_open(struct store *, const unsigned char sha256[SHA256_SIZE],
 int run_begin(
     struct store *, const char *command, const char *args_json, struct err *);
 int run_end(struct store *, int status, struct err *);
-/* The number of the current run. */
-int64_t run_id(const struct store *);
-/* Add to a count of the current run: run_count(s, "gather", "fetched", 1). */
+int64_t run_id(const struct store *); /* of the current one */
+/* Add to a count of it: run_count(s, "gather", "fetched", 1). */
 int run_count(struct store *, const char *stage, const char *what, int64_t n,
     struct err *);
 /* Note what the current run could not take; detail may be NULL. */
@@ -103,7 +96,7 @@ struct run_row {
 	const char *command;
 };
 
-/* The newest first; limit 0: all.  A row is valid during the call. */
+/* The newest first; limit 0: all. */
 int run_list(struct store *, int64_t limit,
     int (*each)(void *ctx, const struct run_row *, struct err *), void *ctx,
     struct err *);
@@ -120,7 +113,7 @@ int run_failures(struct store *, int64_t run_id,
 
 /* The id of a class, made if it is new. */
 int class_id(struct store *, const char *name, int64_t *ret_id, struct err *);
-/* Names in the order of their ids; the caller frees each and the array. */
+/* In the order of their ids; the caller frees each and the array. */
 int class_names(struct store *, char ***ret_names, int64_t **ret_ids,
     size_t *ret_n, struct err *);
 

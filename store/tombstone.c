@@ -105,15 +105,15 @@ tombstone_note(struct store *s, const char *stage, int64_t id, struct err *e)
 
 	if (run_count(s, stage, "forgotten", 1, e) < 0)
 		return -1;
-	rc = sql_int(
-	    s, Q_TOMB_NOTED, &one, e, "iss", s->run_id, stage, subject);
+	rc =
+	    sql_int(s, Q_TOMB_NOTED, &one, e, "iss", s->run_id, stage, subject);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
 	return run_failure(s, stage, "forgotten", subject,
 	    "was forgotten for good; griddle forget --list", e);
 }
 
-/* ---- hosts ------------------------------------------------------------ */
+/* ---- hosts -------------------------------------------------------- */
 
 char *
 host_of(const char *url)

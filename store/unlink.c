@@ -32,8 +32,8 @@ remove_file(const char *path, int64_t *bytes, struct err *e)
 
 /* The file, the one in quarantine, and what was derived of it. */
 static int
-remove_blob(struct store *s, const unsigned char *sha256, int64_t *bytes,
-    struct err *e)
+remove_blob(
+    struct store *s, const unsigned char *sha256, int64_t *bytes, struct err *e)
 {
 	char *path CLEANUP(freep) = blob_path(s, sha256);
 	char *aside CLEANUP(freep) = NULL;

@@ -97,8 +97,8 @@ fails(int counts, int room)
 	errno = shim.cause;
 	return 1;
 }
-#define FD_FAILS(fd, room) fails(shim.on && is_ours(fd), room)
-#define PATH_FAILS(path, room) fails(shim.on && is_below(path), room)
+#define FD_FAILS(fd, room) fails(shim.on &&is_ours(fd), room)
+#define PATH_FAILS(path, room) fails(shim.on &&is_below(path), room)
 
 #define NEXT(type, name, ...) \
 	static type (*next)(__VA_ARGS__); \
