@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "store/check_int.h"
 #include "store/forget.h"
 
 /* From so many files on, one syncfs() is cheaper than an fsync() of each. */
@@ -48,17 +49,67 @@ blob_drop(struct store *s)
 	s->n_puts = 0;
 }
 
-/* Held, or about to be?  A file of another size is a leftover to replace. */
-static bool
-is_there(const struct store *s, const char *path, size_t len)
+static int
+sync_one(const char *path, int flags, struct err *e)
 {
+	int fd CLEANUP(closep) = open(path, flags | O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || fsync(fd) != 0)
+		return err_sys(e, ERR_FATAL, "cannot sync %s", path);
+	return 0;
+}
+
+/* A new folder's own name must be durable as well. */
+static int
+sync_folders(const struct store *s, const char *folder, struct err *e)
+{
+	char *above CLEANUP(freep) = xstrdup(folder);
+	char *top CLEANUP(freep) = xasprintf("%s/blobs", s->folder);
+
+	*strrchr(above, '/') = 0;
+	if (sync_one(folder, O_DIRECTORY, e) < 0 ||
+	    sync_one(above, O_DIRECTORY, e) < 0)
+		return -1;
+	return sync_one(top, O_DIRECTORY, e);
+}
+
+/*
+ * A file that no row speaks of, of a run that was killed before it could
+ * make it durable: 1 once it is, 0 when it has other bytes, -1.
+ */
+static int
+adopt(const struct store *s, const char *path, const unsigned char *sha256,
+    struct err *e)
+{
+	char *folder CLEANUP(freep) = xstrndup(path, strlen(path) - SHA256_HEX);
+	int fd CLEANUP(closep) = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0 || file_has_digest(fd, sha256) != 1)
+		return 0;
+	return sync_one(path, 0, e) < 0 || sync_folders(s, folder, e) < 0 ? -1
+									  : 1;
+}
+
+/*
+ * Held, or about to be: 1, 0 or -1.  A file of another size is a leftover to
+ * replace.
+ */
+static int
+is_there(struct store *s, const char *path, size_t len,
+    const unsigned char *sha256, struct err *e)
+{
+	int64_t row;
 	struct stat st;
 	size_t i;
+	int rc;
 
 	for (i = 0; i < s->n_puts; i++)
 		if (strcmp(s->puts[i].path, path) == 0)
-			return true;
-	return stat(path, &st) == 0 && (size_t)st.st_size == len;
+			return 1;
+	if (stat(path, &st) != 0 || (size_t)st.st_size != len)
+		return 0;
+	rc = sql_int(s, Q_BLOB_HELD, &row, e, "h", sha256);
+	return rc != 0 ? rc : adopt(s, path, sha256, e);
 }
 
 int
@@ -69,6 +120,7 @@ blob_put(struct store *s, const void *data, size_t len,
 	char *tmp CLEANUP(freep) = NULL;
 	int fd CLEANUP(closep) = -1;
 	int64_t tombstone;
+	int there;
 
 	sha256_of(data, len, ret_sha256);
 	if (forget_knows_image(s, ret_sha256, &tombstone, e) < 0)
@@ -76,8 +128,9 @@ blob_put(struct store *s, const void *data, size_t len,
 	if (tombstone != 0)
 		return 1;
 	path = blob_path(s, ret_sha256);
-	if (is_there(s, path, len))
-		return 0;
+	there = is_there(s, path, len, ret_sha256, e);
+	if (there != 0)
+		return there < 0 ? -1 : 0;
 	if (s->n_puts == STORE_BATCH_PUTS && blob_flush(s, e) < 0)
 		return -1;
 	tmp = xasprintf("%s/tmp/%lld", s->folder, (long long)++s->tmp_count);
@@ -95,16 +148,6 @@ blob_put(struct store *s, const void *data, size_t len,
 }
 
 static int
-sync_one(const char *path, int flags, struct err *e)
-{
-	int fd CLEANUP(closep) = open(path, flags | O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0 || fsync(fd) != 0)
-		return err_sys(e, ERR_FATAL, "cannot sync %s", path);
-	return 0;
-}
-
-static int
 sync_all(struct store *s, struct err *e)
 {
 	int fd CLEANUP(closep) =
@@ -113,20 +156,6 @@ sync_all(struct store *s, struct err *e)
 	if (fd < 0 || syncfs(fd) != 0)
 		return err_sys(e, ERR_FATAL, "cannot sync %s", s->folder);
 	return 0;
-}
-
-/* A new folder's own name must be durable as well. */
-static int
-sync_folders(struct store *s, const struct blob_put_entry *entry, struct err *e)
-{
-	char *above CLEANUP(freep) = xstrdup(entry->folder);
-	char *top CLEANUP(freep) = xasprintf("%s/blobs", s->folder);
-
-	*strrchr(above, '/') = 0;
-	if (sync_one(entry->folder, O_DIRECTORY, e) < 0 ||
-	    sync_one(above, O_DIRECTORY, e) < 0)
-		return -1;
-	return sync_one(top, O_DIRECTORY, e);
 }
 
 int
@@ -147,7 +176,7 @@ blob_flush(struct store *s, struct err *e)
 		if (rename(s->puts[i].tmp, s->puts[i].path) != 0)
 			return err_sys(e, ERR_FATAL, "cannot rename to %s",
 			    s->puts[i].path);
-		if (!grouped && sync_folders(s, &s->puts[i], e) < 0)
+		if (!grouped && sync_folders(s, s->puts[i].folder, e) < 0)
 			return -1;
 	}
 	if (grouped && sync_all(s, e) < 0)

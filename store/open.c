@@ -6,20 +6,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/log.h"
-#include "store/check.h"
 #include "store/forget_int.h"
-#include "store/repair.h"
 #include "store/schema.inc"
-
-#define NEEDS_MIGRATION 1 /* what a reader cannot do */
 
 static int
 configure(struct store *s, enum store_mode mode, struct err *e)
@@ -93,19 +91,53 @@ make_derived(const char *path, enum store_mode mode, struct err *e)
 	return 0;
 }
 
-static int
-attach_derived(struct store *s, enum store_mode mode, struct err *e)
+/*
+ * On a file system that nobody can write to, and without a log, the file is
+ * all there is; SQLite would want to make a log beside it.
+ */
+static bool
+never_changes(const char *path)
+{
+	char *log CLEANUP(freep) = xasprintf("%s-wal", path);
+	struct statvfs fs;
+	struct stat st;
+
+	return statvfs(path, &fs) == 0 && (fs.f_flag & ST_RDONLY) != 0 &&
+	    (stat(log, &st) != 0 || st.st_size == 0);
+}
+
+/* What SQLite is to open, for a reader: a path, or a URI that tells more. */
+static char *
+name_for_reader(const char *path)
+{
+	struct buf b CLEANUP(buf_release) = BUF_INIT(4 * PATH_MAX);
+	const char *p;
+
+	if (!never_changes(path))
+		return xstrdup(path);
+	for (p = path; *p != 0; p++)
+		if (strchr("%?#", *p) != NULL)
+			buf_addf(&b, "%%%02X", (unsigned)*p);
+		else
+			buf_addf(&b, "%c", *p);
+	return xasprintf("file:%s?immutable=1", (const char *)b.data);
+}
+
+int
+store_attach_derived(struct store *s, enum store_mode mode, struct err *e)
 {
 	char *path CLEANUP(freep) = xasprintf("%s/derived.db", s->folder);
+	char *name CLEANUP(freep) = NULL;
 	sqlite3_stmt *q = NULL;
 	int64_t version;
 	int rc;
 
 	if (make_derived(path, mode, e) < 0)
 		return -1;
+	name = mode == STORE_READ ? name_for_reader(path) : xstrdup(path);
 	rc = sqlite3_prepare_v2(s->db, "ATTACH ?1 AS derived", -1, &q, NULL);
 	if (rc == SQLITE_OK)
-		rc = sqlite3_bind_text(q, 1, path, -1, SQLITE_STATIC);
+		rc = sqlite3_bind_text(q, 1, name, -1, SQLITE_STATIC);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(q);
 	sqlite3_finalize(q);
@@ -132,7 +164,11 @@ static int
 open_db(struct store *s, const char *path, enum store_mode mode, int flags,
     struct err *e)
 {
-	if (sqlite3_open_v2(path, &s->db, flags, NULL) != SQLITE_OK)
+	char *name CLEANUP(freep) =
+	    mode == STORE_READ ? name_for_reader(path) : xstrdup(path);
+
+	if (sqlite3_open_v2(name, &s->db, flags | SQLITE_OPEN_URI, NULL) !=
+	    SQLITE_OK)
 		return sql_err(s, e, "open");
 	return configure(s, mode, e);
 }
@@ -226,7 +262,8 @@ fill_catalog(struct store *s, const struct strlist *classes, struct err *e)
 	size_t i;
 
 	if (sql_script(s, schema_sql, e) < 0 ||
-	    attach_derived(s, STORE_WRITE, e) < 0 || store_begin(s, e) < 0)
+	    store_attach_derived(s, STORE_WRITE, e) < 0 ||
+	    store_begin(s, e) < 0)
 		return -1;
 	for (i = 0; i < classes->n; i++)
 		if (class_id(s, classes->v[i], &id, e) < 0)
@@ -277,8 +314,8 @@ store_create(const char *folder, struct err *e)
 
 /* ---- opening ------------------------------------------------------ */
 
-static int
-open_catalog(struct store *s, enum store_mode mode, struct err *e)
+int
+store_open_catalog(struct store *s, enum store_mode mode, struct err *e)
 {
 	char *path CLEANUP(freep) = xasprintf("%s/catalog.db", s->folder);
 	int version;
@@ -294,7 +331,7 @@ open_catalog(struct store *s, enum store_mode mode, struct err *e)
 	if (version < 0)
 		return -1;
 	if (version < STORE_VERSION && mode == STORE_READ)
-		return NEEDS_MIGRATION;
+		return STORE_NEEDS_MIGRATION;
 	return store_migrate(s, version, e);
 }
 
@@ -304,11 +341,11 @@ open_store(
 {
 	struct store *s CLEANUP(store_closep) = store_new(folder);
 	int64_t bytes;
-	int rc = open_catalog(s, mode, e);
+	int rc = store_open_catalog(s, mode, e);
 
 	if (rc != 0)
 		return rc;
-	if (attach_derived(s, mode, e) < 0 ||
+	if (store_attach_derived(s, mode, e) < 0 ||
 	    /* What a forgetting that was cut off has left to do. */
 	    (mode == STORE_WRITE && unlink_drain(s, &bytes, e) < 0))
 		return -1;
@@ -323,100 +360,12 @@ store_open(
 	struct store *writer = NULL;
 	int rc = open_store(folder, mode, ret, e);
 
-	if (rc != NEEDS_MIGRATION)
+	if (rc != STORE_NEEDS_MIGRATION)
 		return rc;
 	if (open_store(folder, STORE_WRITE, &writer, e) < 0)
 		return err_wrap(e, "the catalog is to be brought up to date");
 	store_close(writer);
 	return open_store(folder, mode, ret, e);
-}
-
-/* ---- for check and repair ----------------------------------------- */
-
-/* Attach what is derived; its fault, which the caller frees, or NULL. */
-static char *
-try_derived(struct store *s, enum store_mode mode)
-{
-	struct err why = { 0 };
-	sqlite3_stmt *q = NULL;
-	char *fault = NULL;
-
-	if (attach_derived(s, mode, &why) < 0) {
-		sqlite3_exec(s->db, "DETACH derived", NULL, NULL, NULL);
-		return xstrdup(why.msg);
-	}
-	if (sqlite3_prepare_v2(s->db, "PRAGMA derived.quick_check(1)", -1, &q,
-		NULL) != SQLITE_OK ||
-	    sqlite3_step(q) != SQLITE_ROW)
-		fault = xasprintf("derived.db: %s", sqlite3_errmsg(s->db));
-	else if (strcmp(sql_text(q, 0), "ok") != 0)
-		fault = xasprintf("derived.db: %s", sql_text(q, 0));
-	sqlite3_finalize(q);
-	return fault;
-}
-
-int
-store_open_check(
-    const char *folder, struct store **ret, char **ret_fault, struct err *e)
-{
-	struct store *s CLEANUP(store_closep) = store_new(folder);
-	int rc = open_catalog(s, STORE_READ, e);
-
-	if (rc < 0)
-		return -1;
-	if (rc == NEEDS_MIGRATION)
-		return err_set(e, ERR_USAGE,
-		    "%s/catalog.db is of an older version: any other command "
-		    "brings it up to date",
-		    folder);
-	*ret_fault = try_derived(s, STORE_READ);
-	*ret = TAKE(s);
-	return 0;
-}
-
-/* Into quarantine/, with a number that is free; -wal and -shm go with it. */
-static int
-put_derived_aside(struct store *s, struct err *e)
-{
-	static const char *const ends[] = { "", "-wal", "-shm" };
-	char *folder CLEANUP(freep) = xasprintf("%s/quarantine", s->folder);
-	int64_t now = clock_now();
-	size_t i;
-
-	if (file_make_dirs(folder, e) < 0)
-		return -1;
-	for (i = 0; i < ARRAY_SIZE(ends); i++) {
-		char *from CLEANUP(freep) =
-		    xasprintf("%s/derived.db%s", s->folder, ends[i]);
-		char *to CLEANUP(freep) = xasprintf(
-		    "%s/derived.db.%lld%s", folder, (long long)now, ends[i]);
-
-		if (rename(from, to) != 0 && errno != ENOENT)
-			return err_sys(e, ERR_FATAL, "cannot move %s", from);
-	}
-	return file_sync_dir(s->folder, e);
-}
-
-int
-store_open_repair(
-    const char *folder, struct store **ret, char **ret_fault, struct err *e)
-{
-	struct store *s CLEANUP(store_closep) = store_new(folder);
-	int64_t bytes;
-
-	if (open_catalog(s, STORE_WRITE, e) < 0)
-		return -1;
-	*ret_fault = try_derived(s, STORE_WRITE);
-	if (*ret_fault != NULL) {
-		sqlite3_exec(s->db, "DETACH derived", NULL, NULL, NULL);
-		if (put_derived_aside(s, e) < 0 ||
-		    attach_derived(s, STORE_WRITE, e) < 0)
-			return -1;
-	}
-	if (unlink_drain(s, &bytes, e) < 0)
-		return -1;
-	*ret = TAKE(s);
-	return 0;
 }
 
 /*
