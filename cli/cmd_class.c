@@ -57,6 +57,26 @@ cli_check_class_names(struct cli *c, struct err *e)
 	return 0;
 }
 
+int
+cli_make_class_names(struct cli *c, struct err *e)
+{
+	const struct root_opts *root = cli_opts(c, root_group);
+	int64_t id;
+	size_t i;
+
+	if (store_begin(c->store, e) < 0)
+		return -1;
+	for (i = 0; i < root->classes.n; i++) {
+		char *now CLEANUP(freep) = NULL;
+		const char *name = root->classes.v[i];
+		int rc = class_became(c->store, name, &now, e);
+
+		if (rc < 0 || (rc == 1 && class_id(c->store, name, &id, e) < 0))
+			return -1;
+	}
+	return 0;
+}
+
 /* ---- class ------------------------------------------------------------- */
 
 static int

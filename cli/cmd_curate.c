@@ -82,6 +82,7 @@ decide_filter(struct cli *c, int n, enum decision d, const char *value,
 		    c->cmd->name);
 	c->argc = n;
 	if (cli_op(c, &step, e) < 0 || cli_filter(c, 0, &f, e) < 0 ||
+	    (d == DECIDE_LABEL && cli_make_class_names(c, e) < 0) ||
 	    decide(c->store, f, d, value, &step, &made, e) < 0)
 		return -1;
 	return cli_op_done(c, done, &step, &made, e);

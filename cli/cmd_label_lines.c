@@ -76,7 +76,7 @@ label_lines(struct cli *c, struct err *e)
 	if (step.if_rev != 0)
 		return err_set(e, ERR_USAGE,
 		    "label -: a revision stands on its line, not in --if-rev");
-	if (decide_begin(c->store, e) < 0)
+	if (cli_make_class_names(c, e) < 0 || decide_begin(c->store, e) < 0)
 		return -1;
 	while ((rc = lines_next(l, e)) == 1) {
 		if (stop_check(e) < 0)

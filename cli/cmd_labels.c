@@ -85,7 +85,8 @@ import_labels(struct cli *c, struct err *e)
 		return -1;
 	if (b.data == NULL)
 		return err_set(e, ERR_INPUT, "%s: it is empty", file);
-	if (labels_import(c->store, format, (char *)b.data, b.len, &step,
+	if (cli_make_class_names(c, e) < 0 ||
+	    labels_import(c->store, format, (char *)b.data, b.len, &step,
 		say_bad, c, &done, e) < 0)
 		return err_wrap(e, "%s", file);
 	if (cli_op_done(c, "changed", &step, &done.done, e) < 0)
@@ -129,5 +130,10 @@ const struct cmd cmd_labels = {
 	    "  griddle labels export --as csv --rev label=crepe > crepes.csv\n"
 	    "  griddle labels import crepes.csv\n"
 	    "  griddle labels export --as label-studio > tasks.json\n"
-	    "  griddle labels import project-1.json --as label-studio\n",
+	    "  griddle labels import project-1.json --as label-studio\n"
+	    "Label Studio shows the images when it serves the workspace as "
+	    "local files\n(LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT) and its "
+	    "labelling is\n"
+	    "  <View><Image name=\"image\" value=\"$image\"/>\n"
+	    "  <Choices name=\"label\" toName=\"image\">...</Choices></View>\n",
 };

@@ -188,7 +188,7 @@ run_undo(struct cli *c, struct err *e)
 	    (!step.dry_run && store_commit(c->store, e) < 0) ||
 	    say_undone(c, &step, &u, e) < 0)
 		return -1;
-	return cli_check_class_names(c, e);
+	return u.done.classes > 0 ? cli_check_class_names(c, e) : 0;
 }
 
 static const struct cmd_option undo_options[] = { OP_OPTIONS, { 0 } };

@@ -34,6 +34,9 @@ int cli_op_done(struct cli *, const char *done, const struct op_ask *,
 /* Warn of each name of griddle.conf that is no class any more. */
 int cli_check_class_names(struct cli *, struct err *);
 
+/* Make the classes that griddle.conf names, where that is news. */
+int cli_make_class_names(struct cli *, struct err *);
+
 /* "1 image", "2 images": the two arguments of %lld image%s. */
 #define IMAGES(n) (long long)(n), (n) == 1 ? "" : "s"
 

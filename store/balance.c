@@ -9,12 +9,10 @@
 #define IS_WAITING \
 	"(s.rejected = 0 AND (s.stage = 'fetched'" \
 	" OR (s.stage = 'prepared' AND s.keeper_id IS NULL)))"
-#define UNDER(id) "q." #id " < @" #id " OR "
-#define SIZE_UNDER SCORE_SQL_ODD_SIZE " < @odd_size"
-#define ANY_UNDER STORE_SCORES(UNDER) SIZE_UNDER
-#define HAS_ISSUE \
-	"EXISTS (SELECT 1 FROM quality q WHERE q.sample_id = s.id AND (" ANY_UNDER \
-	"))"
+#define UNDER(id) " OR q." #id " < @" #id
+#define ISSUES SCORE_SQL_ODD_SIZE " < @odd_size" STORE_SCORES(UNDER)
+#define OF_QUALITY "FROM quality q WHERE q.sample_id = s.id"
+#define HAS_ISSUE "EXISTS (SELECT 1 " OF_QUALITY " AND (" ISSUES "))"
 
 #define BALANCE(issues) \
 	"SELECT c.name, coalesce(c.retired, 0), count(s.id)," \

@@ -90,7 +90,7 @@ int
 op_end(struct store *s, const char *verb, int64_t undoes,
     const struct op_ask *step, struct op_done *ret, struct err *e)
 {
-	int64_t classes, images;
+	int64_t images;
 
 	*ret = (struct op_done){ 0 };
 	if (check_step(step, e) < 0 ||
@@ -98,9 +98,9 @@ op_end(struct store *s, const char *verb, int64_t undoes,
 	    sql_run(s, Q_PICKED_PRUNE, e, "") < 0 ||
 	    sql_run(s, Q_PICKED_CLASS_PRUNE, e, "") < 0 ||
 	    sql_int(s, Q_PICKED_IMAGES, &images, e, "") < 0 ||
-	    sql_int(s, Q_PICKED_CLASSES, &classes, e, "") < 0)
+	    sql_int(s, Q_PICKED_CLASSES, &ret->classes, e, "") < 0)
 		return -1;
-	if (images + classes == 0)
+	if (images + ret->classes == 0)
 		return 0;
 	if (sql_int(s, Q_OP_ADD, &ret->id, e, "isssz", clock_now(), step->actor,
 		verb, step->note, undoes) < 0 ||

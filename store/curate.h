@@ -31,6 +31,7 @@ struct op_done {
 	    id; /* its number in the log; 0: nothing changed, or a dry run */
 	int64_t passed;  /* images that it was about */
 	int64_t changed; /* images that are not as before */
+	int64_t classes; /* changes of classes themselves */
 };
 
 enum decision {

@@ -195,6 +195,11 @@ g class renam a b
 is "$rc" 2 "a wrong word is a wrong call"
 has "$work/err" 'did you mean "rename"' "and guessed at"
 
+sed -i 's/classes = { rings,/classes = { waffles, rings,/' "$ws/griddle.conf"
+g label "$one" waffles
+is "$rc" 0 "a class that griddle.conf has by now can be given"
+g undo
+
 # ---- exchange --------------------------------------------------------------------
 
 g label "$one" stripes
