@@ -389,12 +389,12 @@ count_uneven(const struct export_job *j)
 {
 	const size_t k = j->set.k;
 	int64_t lacking, n = 0;
-	size_t part, class;
+	size_t part, i;
 
 	for (part = 0; part < PART_COUNT; part++) {
 		lacking = 0;
-		for (class = 0; class < k; class ++)
-			lacking += j->counts[part * k + class] == 0;
+		for (i = 0; i < k; i++)
+			lacking += j->counts[part * k + i] == 0;
 		n += lacking < (int64_t)k ? lacking : 0;
 	}
 	return n;
@@ -467,6 +467,7 @@ export_snapshot(struct store *s, const struct snapshot *n,
 
 	if (j.format == NULL || check_request(&j, e) < 0 ||
 	    export_set_read(s, n->id, request->part, &j.set, e) < 0 ||
+	    (j.format->check != NULL && j.format->check(&j, e) < 0) ||
 	    check_prepared(&j, e) < 0)
 		return -1;
 	j.counts = xcalloc(PART_COUNT * j.set.k, sizeof(*j.counts));

@@ -11,11 +11,10 @@
 
 /* Ultralytics' classify mode learns from train and stops by val or test. */
 static int
-yolo_begin(struct export_job *j, void **ret_state, struct err *e)
+yolo_check(const struct export_job *j, struct err *e)
 {
 	size_t n[PART_COUNT] = { 0 }, i;
 
-	*ret_state = NULL;
 	for (i = 0; i < j->set.n; i++)
 		n[j->set.rows[i].part]++;
 	if (n[PART_TRAIN] > 0 && n[PART_VAL] + n[PART_TEST] > 0)
@@ -45,7 +44,7 @@ static const struct export_format formats[] = {
 	{ .name = "yolo",
 	    .layout = LAYOUT_CLASS,
 	    .parts = PARTS,
-	    .begin = yolo_begin },
+	    .check = yolo_check },
 	{ .name = "csv",
 	    .layout = LAYOUT_CLASS,
 	    .parts = PARTS,

@@ -93,7 +93,8 @@ enum export_layout {
 
 /*
  * Pictures come in the order of the set's rows, an image before its copies,
- * or shuffled by a hash.  begin makes the state that the others work with;
+ * or shuffled by a hash.  check refuses what the format cannot hold, before
+ * anything is written.  begin makes the state that the others work with;
  * finish is called after the last picture; end, called after begin whatever
  * happens, frees it.  Any of them may be NULL.
  */
@@ -103,6 +104,7 @@ struct export_format {
 	bool shuffled, streams, binary;
 	const char *parts[PART_COUNT]; /* what it calls them */
 	const char *pattern; /* a part's files, behind its name, for HF */
+	int (*check)(const struct export_job *, struct err *);
 	int (*begin)(struct export_job *, void **ret_state, struct err *);
 	int (*add)(void *state, const struct export_picture *, struct err *);
 	int (*finish)(void *state, struct err *);

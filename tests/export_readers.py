@@ -57,6 +57,15 @@ def jpeg_size(data):
         at += 2 + length
 
 
+def ordered(names):
+    """Classes are numbered as torchvision numbers their folders."""
+    def folder(name):
+        name = re.sub(r"[\x00-\x1f\x7f/\\]", "_", name)
+        name = re.sub(r"^\.", "_", name)
+        return re.sub(r"^__", "_-", name)
+    need(list(names) == sorted(names, key=folder), "order:", list(names))
+
+
 # ---- ImageFolder: torchvision's rule ---------------------------------------
 
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif",
@@ -150,6 +159,7 @@ def card(root, quiet=False, labels=None):
             names = features["label"]["class_label"]["names"]
             need(set(names.values()) == labels, "names:", names)
             need(list(names) == [str(i) for i in range(len(names))], names)
+            ordered(names.values())
             need({c["split"] for c in data["configs"][0]["data_files"]} ==
                  {"train", "validation", "test"}, "splits")
     except ImportError:
@@ -197,6 +207,7 @@ def tar_samples(paths):
 
 def webdataset(root, images="jpg"):
     classes = load(read(os.path.join(root, "classes.json")))
+    ordered(classes)
     keys, runs, last, n = set(), 0, None, 0
     paths = shards(root, ".tar")
     for path, s in tar_samples(paths):
@@ -305,6 +316,7 @@ def tfrecord(root, full="full"):
     FULL = full == "full"
     need(crc32c(b"123456789") == 0xE3069283, "the reader's own checksum")
     classes = load(read(os.path.join(root, "classes.json")))
+    ordered(classes)
     paths = shards(root, ".tfrecord-")
     seen = set()
     counts = {}
@@ -388,6 +400,8 @@ def coco(root):
         categories = {c["id"]: c["name"] for c in d["categories"]}
         need(names in (None, categories), "other categories in", part)
         names = categories
+        need(list(names) == list(range(1, len(names) + 1)), "ids")
+        ordered(names.values())
         images = {i["id"]: i for i in d["images"]}
         need(len(images) == len(d["images"]) == len(d["annotations"]), part)
         need(not ids & set(images), "ids in two parts")
@@ -410,6 +424,7 @@ def fiftyone(root):
     n = 0
     for part in ("train", "val", "test"):
         d = load(read(os.path.join(root, part, "labels.json")))
+        ordered(d["classes"])
         there = {f.rsplit(".", 1)[0]
                  for f in os.listdir(os.path.join(root, part, "data"))}
         need(set(d["labels"]) == there, "labels and files of", part)
@@ -512,7 +527,11 @@ def croissant(root):
     left = {value(join["source"], path=p): p for p in sets["image-files"]}
     right = {value(join["references"], row=r): r for r in rows}
     need(len(left) == len(rows) and set(left) == set(right), "the join")
-    labels = {x["classes/name"] for x in by_key["classes"]["data"]}
+    names = [x["classes/name"] for x in by_key["classes"]["data"]]
+    ordered(names)
+    need([x["classes/number"] for x in by_key["classes"]["data"]] ==
+         list(range(len(names))), "numbers")
+    labels = set(names)
     parts = {x["splits/name"] for x in by_key["splits"]["data"]}
     for name, r in right.items():
         need(value(fields_["images/label"]["source"], row=r) in labels, r)
