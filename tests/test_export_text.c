@@ -168,8 +168,8 @@ crc32c_gives_the_values_of_the_standard(void **state)
 	(void)state;
 	crc32c_init(&t);
 	assert_int_equal(crc32c(&t, "123456789", 9), 0xe3069283u);
-	assert_int_equal(crc32c(&t, bytes, 0), 0);
 	memset(bytes, 0, sizeof(bytes));
+	assert_int_equal(crc32c(&t, bytes, 0), 0);
 	assert_int_equal(crc32c(&t, bytes, 32), 0x8a9136aau);
 	memset(bytes, 0xff, sizeof(bytes));
 	assert_int_equal(crc32c(&t, bytes, 32), 0x62a8ab43u);
