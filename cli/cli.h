@@ -41,7 +41,7 @@ struct cmd {
 	const struct cmd_option *options; /* ends with a NULL name; or NULL */
 	/* Exit status, or -1 with the error set. */
 	int (*run)(struct cli *, struct err *);
-	const char *examples; /* lines for --help; or NULL */
+	const char *examples;      /* lines for --help; or NULL */
 	const char *alone, *reads; /* option: no needs; word: only reads */
 };
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "store/store_int.h"
+#include "store/open_int.h"
 
 /* linux/magic.h has some of them only. */
 #define NFS_MAGIC 0x6969

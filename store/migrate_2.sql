@@ -155,8 +155,6 @@ ALTER TABLE snapshot_sample ADD COLUMN fold INTEGER CHECK (fold >= 0);
 ALTER TABLE snapshot_sample ADD COLUMN
   weight REAL NOT NULL DEFAULT 1 CHECK (weight > 0);
 
-CREATE INDEX fetch_url ON fetch (url_id);
-
 -- What may never come back: SHA-256 of the salt and the thing's name, so
 -- that the list does not tell what is on it.
 CREATE TABLE tombstone (

@@ -2,7 +2,7 @@
 /*
  * Making, opening and closing a workspace, and its transactions.
  */
-#include "store/store_int.h"
+#include "store/open_int.h"
 
 #include <errno.h>
 #include <fcntl.h>

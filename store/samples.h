@@ -84,11 +84,11 @@ struct sample_code {
 	unsigned char pixel_digest[XXH3_SIZE];
 	unsigned char pdq[32];
 	int pdq_quality;
-	int64_t pixels;    /* width * height of the original */
-	int64_t bytes;     /* of its file */
-	int64_t keeper_id; /* 0: not grouped yet */
+	int64_t pixels;       /* width * height of the original */
+	int64_t bytes;        /* of its file */
+	int64_t keeper_id;    /* 0: not grouped yet */
 	int64_t component_id; /* 0: not known yet; see store/groups.h */
-	bool decided;      /* a person has labelled it */
+	bool decided;         /* a person has labelled it */
 };
 /* Every prepared image, by id. */
 int sample_codes(struct store *,

@@ -101,17 +101,6 @@ int sql_script(struct store *, const char *text, struct err *);
 /* The number that a statement of its own gives, such as a pragma. */
 int sql_query_int(struct store *, const char *sql, int64_t *ret, struct err *);
 
-/* open.c: a store without a database yet; let go of its database. */
-struct store *store_new(const char *folder);
-void store_close_db(struct store *);
-#define STORE_NEEDS_MIGRATION 1 /* which a reader cannot do */
-int store_open_catalog(struct store *, enum store_mode, struct err *);
-int store_attach_derived(struct store *, enum store_mode, struct err *);
-/* A catalog, without a log, that was made elsewhere into its place. */
-int store_put_catalog(struct store *, const char *made, struct err *);
-/* lock.c: be the one writer, on a disk that can take it; empty tmp/. */
-int store_take_lock(struct store *, struct err *);
-
 /* migrate.c: up to date, a version at a time, after a copy of it was made. */
 int store_migrate(struct store *, int version, struct err *);
 
