@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "store/check.h"
+#include "store/forget_int.h"
 #include "store/open_int.h"
 #include "store/repair.h"
 
