@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "store/backup_int.h"
+#include "store/open_int.h"
 #include "store/forget.h"
 #include "store/repair.h"
 
