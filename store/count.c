@@ -6,11 +6,11 @@
 
 #include <string.h>
 
-/* In the order of an index: SQLite groups without sorting. */
-#define LABEL_PAIRS(column) \
-	"(SELECT decided_id, claimed_id, " column " AS value, count(*) AS n" \
+/* In the order of an index, with `columns` of it: nothing is sorted. */
+#define LABEL_PAIRS(columns) \
+	"(SELECT decided_id, claimed_id" columns ", count(*) AS n" \
 	" FROM sample INDEXED BY sample_counts" \
-	" GROUP BY decided_id, claimed_id, " column ")"
+	" GROUP BY decided_id, claimed_id" columns ")"
 
 #define SUM_SQL(id) "sum(q." #id " < @" #id ") AS " #id ", "
 #define SUM_ROW(id) "SELECT '" #id "' AS issue, " #id " AS n FROM t UNION ALL "
@@ -42,11 +42,12 @@ static const struct grouping groupings[] = {
 	{ "label",
 	    "SELECT coalesce((SELECT c.name FROM class c WHERE c.id ="
 	    " coalesce(decided_id, claimed_id)), 'none'), sum(n)"
-	    " FROM " LABEL_PAIRS("NULL") BY_NUMBER,
+	    " FROM " LABEL_PAIRS("") BY_NUMBER,
 	    "coalesce((SELECT c.name FROM class c WHERE c.id ="
 	    " coalesce(s.decided_id, s.claimed_id)), 'none')",
 	    "", false },
-	{ "stage", "SELECT value, sum(n) FROM " LABEL_PAIRS("stage") BY_NUMBER,
+	{ "stage",
+	    "SELECT stage, sum(n) FROM " LABEL_PAIRS(", stage") BY_NUMBER,
 	    "s.stage", "", false },
 	{ "reason",
 	    "SELECT reason, count(*) FROM sample INDEXED BY sample_reason"

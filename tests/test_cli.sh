@@ -70,6 +70,15 @@ g show zzzz
 is "$rc" 2 "what is not a name of an image is wrong usage"
 g show abcd
 is "$rc" 1 "an image that is not there is a failure"
+g list --sort width --limit 2 --page --json
+is "$(cat "$work/out")" '{"next": null}' "--page says that there is no other page"
+g list --after id:n:7
+is "$rc" 0 "--after takes the cursor of a page"
+g list --sort width --after id:n:7
+is "$rc" 2 "but not that of a page by another key"
+has "$work/err" 'is not where a page by width ended' "and says so"
+g list label=pancake --explain
+has "$work/out" 'INDEX sample_label' "--explain says how it is read"
 cat >>"$ws/griddle.conf" <<-CONF
 	source "dead" { type = page  url = "http://127.0.0.1:1/"  label = rings }
 CONF

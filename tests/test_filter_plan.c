@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "store/samples.h"
 #include "tests/filter_place.h"
 
 /* More than any term may leave before it is taken for frequent. */
@@ -264,6 +265,100 @@ stages_with_nothing_to_do_read_no_table_of_samples(void **state)
 	}
 }
 
+/* ---- what prep need not look for again -------------------------------- */
+
+static int64_t
+to_prepare(struct place *p, int64_t rule)
+{
+	const unsigned char recipe[SHA256_SIZE] = { 0 };
+	const struct sample_visit v = { .recipe = recipe, .rule = rule };
+	struct sample_ref ref = { 0 };
+	int64_t n = -1;
+	int rc;
+
+	if (sample_count_to_prepare(p->s, &v, &n, &p->e) < 0 ||
+	    (rc = sample_next_to_prepare(p->s, &v, 0, &ref, &p->e)) < 0)
+		fail_msg("%s", p->e.msg);
+	assert_int_equal(rc, n > 0);
+	return n;
+}
+
+static int64_t
+complete_up_to(struct place *p)
+{
+	const unsigned char recipe[SHA256_SIZE] = { 0 };
+	int64_t up_to = 0, none = 0;
+
+	assert_true(sql_int(p->s, Q_PREP_COMPLETE, &up_to, &p->e, "hii", recipe,
+			none, none) >= 0);
+	return up_to;
+}
+
+static void
+what_was_all_prepared_is_looked_for_when_something_changes(void **state)
+{
+	struct place *p = *state;
+
+	run_sql(p,
+	    "INSERT INTO derived.thumb SELECT id, sha256, 1, 1, x'' FROM blob;"
+	    "INSERT INTO derived.prepared SELECT id, sha256, zeroblob(32), 1,"
+	    " 1, x'' FROM blob");
+	assert_int_equal(complete_up_to(p), 0);
+	assert_int_equal(to_prepare(p, 0), 0);
+	assert_int_equal(complete_up_to(p), MANY);
+	assert_int_equal(to_prepare(p, 0), 0);
+	assert_int_equal(to_prepare(p, 1), MANY);
+
+	run_sql(p,
+	    "INSERT INTO blob VALUES (9000, zeroblob(32), 1, 1);"
+	    "INSERT INTO sample (id, blob_id) VALUES (9000, 9000);");
+	assert_int_equal(to_prepare(p, 0), 1);
+	run_sql(p,
+	    "UPDATE sample SET stage = 'refused', reason = 'truncated'"
+	    " WHERE id = 9000");
+	assert_int_equal(to_prepare(p, 0), 0);
+	assert_int_equal(complete_up_to(p), 9000);
+	run_sql(p,
+	    "UPDATE sample SET stage = 'fetched', reason = NULL"
+	    " WHERE id = 9000");
+	assert_int_equal(to_prepare(p, 0), 1);
+
+	run_sql(p, "DELETE FROM derived.thumb WHERE id = 7");
+	assert_int_equal(complete_up_to(p), 0);
+	assert_int_equal(to_prepare(p, 0), 2);
+}
+
+static void
+a_visit_by_another_rule_ends_what_was_known_of_all(void **state)
+{
+	const unsigned char recipe[SHA256_SIZE] = { 0 };
+	const struct sample_visit other = { .recipe = recipe, .rule = 2 };
+	struct place *p = *state;
+
+	run_sql(p,
+	    "INSERT INTO derived.complete SELECT zeroblob(32), 0, 0, 6000, id,"
+	    " started FROM run");
+	assert_int_equal(complete_up_to(p), MANY);
+	assert_int_equal(
+	    sample_refused(p->s, 5, &other, "truncated", &p->e), 0);
+	assert_int_equal(complete_up_to(p), 0);
+}
+
+/* As after a backup of the catalog came back beside a newer derived.db. */
+static void
+what_was_prepared_beside_another_catalog_is_not_believed(void **state)
+{
+	struct place *p = *state;
+
+	run_sql(p,
+	    "INSERT INTO derived.complete SELECT zeroblob(32), 0, 0, 6000, id,"
+	    " started FROM run");
+	assert_int_equal(complete_up_to(p), MANY);
+	run_sql(p, "UPDATE run SET started = started + 1");
+	assert_int_equal(complete_up_to(p), 0);
+	assert_int_equal(to_prepare(p, 0), MANY - MANY / 50);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup_many, teardown)
 
 int
@@ -275,6 +370,10 @@ main(void)
 		TEST(every_sort_has_an_index_that_a_page_goes_on_in),
 		TEST(counts_are_read_from_indexes),
 		TEST(stages_with_nothing_to_do_read_no_table_of_samples),
+		TEST(
+		    what_was_all_prepared_is_looked_for_when_something_changes),
+		TEST(a_visit_by_another_rule_ends_what_was_known_of_all),
+		TEST(what_was_prepared_beside_another_catalog_is_not_believed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
