@@ -19,6 +19,18 @@
 	"(SELECT lower(hex(kb.sha256)) FROM sample k JOIN blob kb" \
 	" ON kb.id = k.blob_id WHERE k.id = s.keeper_id)"
 
+/*
+ * A table whose column `value` is the name of each issue of sample s, or
+ * NULL where it has not that one; the thresholds are the parameters of those
+ * names.
+ */
+#define ISSUE_SQL(id) "iif(q." #id " < @" #id ", '" #id "', NULL), "
+#define SCORE_ISSUES \
+	"json_each((SELECT json_array(" STORE_SCORES( \
+	    ISSUE_SQL) "iif(" SCORE_SQL_ODD_SIZE \
+		       " < @odd_size, 'odd_size', NULL))" \
+		       " FROM quality q WHERE q.sample_id = s.id))"
+
 #define ISSUES \
 	"(SELECT json_group_array(i.value) FROM " SCORE_ISSUES \
 	" i WHERE i.value IS NOT NULL)"

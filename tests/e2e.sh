@@ -75,7 +75,7 @@ workspace() {
 # The catalog without what every run leaves; two dumps can be compared.
 dump() {
 	sqlite3 "$ws/catalog.db" .dump |
-		grep -vE '^INSERT INTO (run|run_count|sqlite_[a-z0-9]*) '
+		grep -vE '^(INSERT INTO (run|run_count|sqlite_[a-z0-9]*)|ANALYZE) '
 }
 
 sql() {

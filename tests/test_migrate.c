@@ -126,7 +126,8 @@ columns_of(const char *folder)
 		" || s.name || ' ' || coalesce(c.name || ' ' || c.type || ' '"
 		" || c.\"notnull\" || ' ' || coalesce(c.dflt_value, '-'), '')"
 		" AS line FROM sqlite_schema s LEFT JOIN"
-		" pragma_table_xinfo(s.name) c ORDER BY s.type, s.name, c.name)",
+		" pragma_table_xinfo(s.name) c WHERE s.name NOT GLOB"
+		" 'sqlite_stat*' ORDER BY s.type, s.name, c.name)",
 		-1, &q, NULL),
 	    SQLITE_OK);
 	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
