@@ -13,6 +13,7 @@
 #define BANDS 16
 #define BAND_BITS 16
 #define KEYS ((size_t)1 << BAND_BITS)
+#define HALF ((size_t)1 << BAND_BITS / 2)
 
 /* What a look at two lists costs, counted in compared pairs. */
 #define VISIT_COST 13
@@ -26,7 +27,7 @@ struct bands {
 	int max;
 	/* of the band in hand, sorted by its key: */
 	uint32_t *order; /* places in points */
-	uint64_t *first, *second;
+	uint64_t *first, *second, *third;
 	size_t *start; /* [KEYS + 1] by key */
 	struct cross_words words;
 	cross_fn *cross;
@@ -102,7 +103,7 @@ key_of(const struct point *p, int band)
 	return p->word[band / 4] >> band % 4 * BAND_BITS & (KEYS - 1);
 }
 
-/* By counting; the two words are of those that the band is not in. */
+/* By counting; the words are those that the band is not in. */
 static void
 sort_by_band(struct bands *b, int band)
 {
@@ -120,16 +121,24 @@ sort_by_band(struct bands *b, int band)
 		b->order[at] = (uint32_t)i;
 		b->first[at] = p->word[(word + 1) % NEAR_WORDS];
 		b->second[at] = p->word[(word + 2) % NEAR_WORDS];
+		b->third[at] = p->word[(word + 3) % NEAR_WORDS];
 	}
 }
 
+/* With the third word in hand as well, few pairs are left to be fetched. */
 static void
 hit(void *ctx, size_t x, size_t y)
 {
 	struct bands *b = ctx;
-	const struct point *p = &b->points[b->order[x]];
-	const struct point *q = &b->points[b->order[y]];
+	const struct point *p, *q;
 
+	if (__builtin_popcountll(b->first[x] ^ b->first[y]) +
+		__builtin_popcountll(b->second[x] ^ b->second[y]) +
+		__builtin_popcountll(b->third[x] ^ b->third[y]) >
+	    b->max)
+		return;
+	p = &b->points[b->order[x]];
+	q = &b->points[b->order[y]];
 	if (cross_distance(p->word, q->word) <= b->max)
 		components_join(b->c, p->place, q->place);
 }
@@ -138,7 +147,7 @@ hit(void *ctx, size_t x, size_t y)
 
 struct entry {
 	size_t component;
-	uint64_t first, second;
+	uint64_t first, second, third;
 	uint32_t order;
 };
 
@@ -165,13 +174,17 @@ sort_by_component(struct bands *b, size_t from, size_t to)
 	size_t i;
 
 	for (i = from; i < to; i++)
-		v[i - from] = (struct entry){ component_at(b, i), b->first[i],
-			b->second[i], b->order[i] };
+		v[i - from] = (struct entry){ .component = component_at(b, i),
+			.first = b->first[i],
+			.second = b->second[i],
+			.third = b->third[i],
+			.order = b->order[i] };
 	qsort(v, to - from, sizeof(*v), by_component);
 	for (i = from; i < to; i++) {
 		b->order[i] = v[i - from].order;
 		b->first[i] = v[i - from].first;
 		b->second[i] = v[i - from].second;
+		b->third[i] = v[i - from].third;
 	}
 }
 
@@ -240,20 +253,40 @@ cross_keys(struct bands *b, size_t x, size_t y)
 		b->cross(&b->words, s[x], s[x + 1], s[y], s[y + 1]);
 }
 
-/* Each key with those that are at most so far from it, a difference a time. */
-static int
-join_band(struct bands *b, int distance, struct err *e)
+/*
+ * All keys of an upper half with those that differ by such a mask: the lists
+ * of two halves fit into the cache.
+ */
+static void
+join_half(struct bands *b, size_t upper, size_t upper_mask, int distance)
 {
-	size_t mask, key, top;
+	size_t lower_mask, key, mask, top, lower;
 
-	for (mask = 0; mask < KEYS; mask++) {
+	for (lower_mask = 0; lower_mask < HALF; lower_mask++) {
+		mask = upper_mask * HALF + lower_mask;
 		if (__builtin_popcountll(mask) > distance)
 			continue;
 		for (top = 1; top * 2 <= mask; top *= 2)
 			;
-		for (key = 0; key < KEYS; key++)
+		for (lower = 0; lower < HALF; lower++) {
+			key = upper * HALF + lower;
 			if (mask == 0 || (key & top) == 0)
 				cross_keys(b, key, key ^ mask);
+		}
+	}
+}
+
+/* Each key with those that are at most so far from it. */
+static int
+join_band(struct bands *b, int distance, struct err *e)
+{
+	size_t mask, upper;
+
+	for (mask = 0; mask < KEYS / HALF; mask++) {
+		if (__builtin_popcountll(mask) > distance)
+			continue;
+		for (upper = 0; upper < KEYS / HALF; upper++)
+			join_half(b, upper, mask, distance);
 		if (stop_check(e) < 0)
 			return -1;
 	}
@@ -269,7 +302,7 @@ bands_join(struct components *c, struct point *points, size_t n,
 	};
 	uint32_t *order CLEANUP(freep) = xcalloc(n + 1, sizeof(*order));
 	uint64_t *words CLEANUP(freep) =
-	    xcalloc(2 * (n + CROSS_PAD), sizeof(*words));
+	    xcalloc(3 * (n + CROSS_PAD), sizeof(*words));
 	size_t *start CLEANUP(freep) = xcalloc(KEYS + 2, sizeof(*start));
 	int band;
 
@@ -277,6 +310,7 @@ bands_join(struct components *c, struct point *points, size_t n,
 	b.order = order;
 	b.first = words;
 	b.second = words + n + CROSS_PAD;
+	b.third = b.second + n + CROSS_PAD;
 	b.start = start;
 	b.cross = cross_best(2);
 	b.words = (struct cross_words){ .word = { b.first, b.second },

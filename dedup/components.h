@@ -50,7 +50,7 @@ struct component_code {
  * more than r (multi-index hashing by Norouzi, Punjani and Fleet, 2014, with
  * the pigeonhole principle as tight as it goes: t is 3 for four pieces and 2
  * for twelve when r is 51).  So the codes with a piece are held against those
- * with each piece that is so near.  Memory: 100 bytes a code.
+ * with each piece that is so near.  Memory: 110 bytes a code.
  */
 int components_join_near(struct components *, const struct component_code *,
     size_t n, size_t n_new, int max_distance, struct err *);

@@ -32,6 +32,30 @@ distance(const struct cross_words *w, int words, size_t a, size_t b)
 		differing(w->word[3][a], w->word[3][b]);
 }
 
+INLINE uint64_t
+lesser(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Four are written out, eight are left to the compiler as a vector. */
+INLINE uint64_t
+least_distance(
+    const struct cross_words *w, int words, size_t lanes, size_t a, size_t b)
+{
+	uint64_t least = UINT64_MAX;
+	size_t i;
+
+	if (lanes == 4)
+		return lesser(lesser(distance(w, words, a, b),
+				  distance(w, words, a, b + 1)),
+		    lesser(distance(w, words, a, b + 2),
+			distance(w, words, a, b + 3)));
+	for (i = 0; i < lanes; i++)
+		least = lesser(least, distance(w, words, a, b + i));
+	return least;
+}
+
 /* `lanes` neighbours at once: only their least distance is looked at. */
 INLINE void
 cross(const struct cross_words *given, int words, size_t lanes, size_t a,
@@ -39,17 +63,12 @@ cross(const struct cross_words *given, int words, size_t lanes, size_t a,
 {
 	const struct cross_words w = *given;
 	bool same = a == b;
-	uint64_t least, d;
 	size_t i, k;
 
 	for (; a < a_end; a++) {
 		for (k = same ? a + 1 : b; k < b_end; k += lanes) {
-			least = UINT64_MAX;
-			for (i = 0; i < lanes; i++) {
-				d = distance(&w, words, a, k + i);
-				least = d < least ? d : least;
-			}
-			if ((int64_t)least > *w.max)
+			if ((int64_t)least_distance(&w, words, lanes, a, k) >
+			    *w.max)
 				continue;
 			for (i = k; i < k + lanes && i < b_end; i++)
 				if ((int64_t)distance(&w, words, a, i) <=

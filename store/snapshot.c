@@ -168,6 +168,22 @@ insert(struct store *s, const struct candidates *all, const char *name,
 	return store_commit(s, e);
 }
 
+/* No two snapshots have one name. */
+static int
+check_name(struct store *s, const char *name, struct err *e)
+{
+	struct snapshot n CLEANUP(snapshot_release) = { 0 };
+
+	if (name == NULL)
+		return 0;
+	if (snapshot_get(s, name, &n, e) < 0)
+		return -1;
+	if (n.name != NULL && strcmp(n.name, name) == 0)
+		return err_set(e, ERR_USAGE,
+		    "split: there is a snapshot \"%.80s\" already", name);
+	return 0;
+}
+
 /* Note the snapshot unless an equal one is there; gives its row. */
 static int
 freeze(struct store *s, const struct candidates *all,
@@ -188,7 +204,7 @@ freeze(struct store *s, const struct candidates *all,
 	first[NAME_DIGITS] = 0;
 	rc = sql_int(s, Q_SNAPSHOT_OF_HASH, &id, e, "h", digest);
 	*ret_new = rc == 0;
-	if (rc < 0 ||
+	if (rc < 0 || (rc == 0 && check_name(s, r->name, e) < 0) ||
 	    (rc == 0 &&
 		insert(s, all, r->name != NULL ? r->name : first, digest, text,
 		    e) < 0))

@@ -39,8 +39,8 @@ copy() {
 		        image = Image.open('%s/%s/%d.png' % (folder, name, i))
 		        w, h = image.size
 		        cut = image.convert('RGB').crop(
-		            (w // 30, h // 30, w - w // 30, h - h // 30))
-		        cut.save('%s/%s/cut%d.jpg' % (folder, name, i), quality=40)
+		            (w // 60, h // 60, w - w // 60, h - h // 60))
+		        cut.save('%s/%s/cut%d.jpg' % (folder, name, i), quality=60)
 	PYTHON
 }
 
@@ -109,6 +109,9 @@ has "$work/out" '^[0-9]+ the same, [1-9][0-9]* added, .* 0 moved' \
 has "$work/out" '^rings/train: added [0-9]+' "by class and part"
 g snapshot diff first second -v --json
 has "$work/out" '"images": ?\[\{.*"change": ?"added"' "with -v each image"
+g split --name first --seed 9
+is "$rc" 2 "a name is given once"
+has "$work/err" 'snapshot "first" already' "as is said"
 g snapshot diff first nowhere
 is "$rc" 1 "a snapshot that is not there is an error"
 
@@ -149,6 +152,7 @@ has "$work/err" 'griddle dedup --anew' "and the mend"
 g dedup --anew
 g split --name mended
 is "$rc" 0 "which helps"
+has "$work/err" ' [1-9][0-9]+ to choose by' "and folds left val as it was"
 g snapshot audit mended
 is "$rc" 0 "as the audit says"
 finish
