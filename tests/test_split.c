@@ -638,6 +638,38 @@ a_bridge_between_parts_draws_all_to_the_test_part(void **state)
 }
 
 static void
+noise_is_joined_by_equal_pixels_only(void **state)
+{
+	struct fixture *f = *state;
+	struct sample_facts facts = { .format = "png",
+		.width = 100,
+		.height = 100,
+		.frames = 1,
+		.pdq_quality = 49 };
+	int64_t n;
+	int i;
+
+	/* All codes are equal; so are the pixels of the last two. */
+	for (i = 0; i < 4; i++) {
+		hold(f, "a", NULL);
+		facts.pixel_digest[0] = (unsigned char)(i < 3 ? i : 2);
+		assert_int_equal(
+		    sample_prepared(f->s, f->v[i].id, &by, &facts, &f->e), 0);
+	}
+	group(f);
+	assert_int_equal(
+	    sql_query_int(f->s,
+		"SELECT count(DISTINCT component_id) FROM sample", &n, &f->e),
+	    0);
+	assert_int_equal(n, 3);
+	assert_int_equal(
+	    sql_query_int(f->s, "SELECT component_id FROM sample WHERE id = 4",
+		&n, &f->e),
+	    0);
+	assert_int_equal(n, 3);
+}
+
+static void
 a_better_copy_takes_over_the_part_of_the_one_it_replaces(void **state)
 {
 	struct fixture *f = *state;
@@ -737,6 +769,7 @@ main(void)
 		TEST(an_album_stays_together_and_a_listing_does_not),
 		TEST(what_would_be_a_large_part_of_a_class_is_cut_and_told),
 		TEST(a_bridge_between_parts_draws_all_to_the_test_part),
+		TEST(noise_is_joined_by_equal_pixels_only),
 		TEST(a_better_copy_takes_over_the_part_of_the_one_it_replaces),
 		TEST(a_diff_knows_what_was_added_removed_moved_and_relabelled),
 	};

@@ -65,6 +65,11 @@ has "$work/err" 'left out: .*[0-9]+ duplicates' "and what was left out"
 has "$work/err" 'closest two images of different parts are [0-9]+ bits' \
 	"and how near the parts are"
 is "$(parted 1)" 0 "no look-alikes are parted"
+if [ -e "$photos/rings/cut1.jpg" ]; then
+	[ "$(sql "SELECT count(*) FROM sample WHERE keeper_id = id
+		AND component_id <> id")" -gt 5 ]
+	ok $? "which are more than the duplicates"
+fi
 g snapshot audit first
 is "$rc" 0 "the audit finds nothing too near"
 g snapshot audit --json

@@ -117,8 +117,10 @@ main(int argc, char **argv)
 	int i;
 
 	for (i = 1; i < argc; i++)
-		if (text_to_int(argv[i], &n) && n > 0)
+		if (text_to_int(argv[i], &n) && n > 0) {
 			measure((size_t)n);
+			measure_audit((size_t)n);
+		}
 	if (argc == 1) {
 		measure(100000);
 		measure(1000000);
