@@ -78,6 +78,13 @@ trace=write,pwrite64,fsync,fdatasync,syncfs,rename,renameat,renameat2 \
 		order "$work/trace" >"$work/out"
 		is "$(cat "$work/out")" "" \
 			"blobs are durable before their rows, $batch at a time"
+		# The same without what syncs must be found out.
+		grep -vE '^(fsync|syncfs)' "$work/trace" >"$work/trace.1"
+		order "$work/trace.1" >"$work/out"
+		has "$work/out" 'before it was synced' \
+			"files that are not synced would be seen"
+		has "$work/out" 'rows before the name' \
+			"and folders that are not"
 	done
 else
 	n=$((n + 1))
