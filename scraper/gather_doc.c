@@ -11,6 +11,7 @@
 #include "scraper/licence.h"
 #include "scraper/read.h"
 #include "scraper/url.h"
+#include "store/forget.h"
 
 #define AGAIN_S 5 /* when a server says "not now" and no more */
 
@@ -192,7 +193,14 @@ documents_fetched(struct gather *g, struct fetch_result *r, struct err *e)
 {
 	struct page_job *j = r->data;
 	enum outcome_kind kind = outcome_kind(r->outcome);
+	int64_t tombstone = 0;
 
+	if (r->outcome == FETCH_OK &&
+	    forget_knows_url(g->store, r->final_url, &tombstone, e) < 0)
+		return -1;
+	if (tombstone != 0)
+		return fail(g, j, "forgotten", "leads to what is forgotten",
+		    false, true, e);
 	if (r->outcome == FETCH_NOT_MODIFIED)
 		return same(g, j, e);
 	if (r->outcome != FETCH_OK)
