@@ -32,16 +32,4 @@
 	"(SELECT max(0.0, 1 - abs(sqrt(s.width * s.height)" \
 	" - (n.low + n.high) / 2) / max(n.high - n.low, 1)) FROM size_fence n)"
 
-/*
- * A table whose column `value` is the name of each issue of sample s, or
- * NULL where it has not that one; the thresholds are the parameters of those
- * names.
- */
-#define ISSUE_SQL(id) "iif(q." #id " < @" #id ", '" #id "', NULL), "
-#define SCORE_ISSUES \
-	"json_each((SELECT json_array(" STORE_SCORES( \
-	    ISSUE_SQL) "iif(" SCORE_SQL_ODD_SIZE \
-		       " < @odd_size, 'odd_size', NULL))" \
-		       " FROM quality q WHERE q.sample_id = s.id))"
-
 #endif
