@@ -9,7 +9,7 @@
 /* In the order of an index, with `columns` of it: nothing is sorted. */
 #define LABEL_PAIRS(columns) \
 	"(SELECT decided_id, claimed_id" columns ", count(*) AS n" \
-	" FROM sample INDEXED BY sample_counts" \
+	" FROM sample INDEXED BY sample_counts WHERE stage <> 'forgotten'" \
 	" GROUP BY decided_id, claimed_id" columns ")"
 
 #define SUM_SQL(id) "sum(q." #id " < @" #id ") AS " #id ", "
@@ -56,6 +56,7 @@ static const struct grouping groupings[] = {
 	{ "format",
 	    "SELECT coalesce(value, 'unknown'), n FROM (SELECT format AS value,"
 	    " count(*) AS n FROM sample INDEXED BY sample_format"
+	    " WHERE format IS NOT NULL OR stage <> 'forgotten'"
 	    " GROUP BY format) ORDER BY 2 DESC, 1",
 	    "coalesce(s.format, 'unknown')", "", false },
 	{ "source",
@@ -81,7 +82,9 @@ count_sql(struct store *s, const struct filter *f, char **ret, struct err *e)
 
 	/* Without a WHERE clause SQLite need not look at each row. */
 	if (f->n_terms == 0) {
-		*ret = xstrdup("SELECT count(*) FROM sample");
+		*ret = xstrdup("SELECT (SELECT count(*) FROM sample)"
+			       " - (SELECT count(*) FROM sample"
+			       " WHERE stage = 'forgotten')");
 		return 0;
 	}
 	if (filter_plan(s, f, &w, &p, e) < 0)

@@ -213,6 +213,7 @@ add_joins(struct buf *b, const struct filter *f, const struct choice *c,
 	p->sample = c->term == NULL || c->driver->sample;
 	for (i = 0; i < f->n_terms; i++)
 		blob = blob || f->terms[i].key->blob;
+	/* A blob may be that of an image that is forgotten. */
 	if (!p->sample && (w->sample || f->n_terms > 1 || blob || w->quality)) {
 		buf_addf(b, " CROSS JOIN sample s ON %s",
 		    has_blob ? "s.blob_id = b.id" : "s.id = d.sample_id");
@@ -251,6 +252,8 @@ filter_plan(struct store *s, const struct filter *f,
 		if (&f->terms[i] != c.term)
 			buf_add(&where, f->sql.data + f->terms[i].at,
 			    f->terms[i].len);
+	if (ret->sample)
+		buf_addf(&where, " AND s.stage <> 'forgotten'");
 	ret->from = xstrdup((const char *)from.data);
 	ret->where = xstrdup((const char *)where.data);
 	return 0;

@@ -271,6 +271,7 @@ CREATE INDEX sample_warned ON sample (id) WHERE warned = 1;
 CREATE INDEX sample_counts ON sample
   (decided_id, claimed_id, stage, rejected, conflict, keeper_id);
 CREATE INDEX sample_waiting ON sample (id) WHERE stage = 'fetched';
+CREATE INDEX sample_forgotten ON sample (id) WHERE stage = 'forgotten';
 CREATE INDEX sample_ungrouped ON sample (id)
   WHERE stage = 'prepared' AND (keeper_id IS NULL OR component_id IS NULL);
 CREATE INDEX sample_keeper ON sample (keeper_id)
