@@ -213,7 +213,6 @@ add_joins(struct buf *b, const struct filter *f, const struct choice *c,
 	p->sample = c->term == NULL || c->driver->sample;
 	for (i = 0; i < f->n_terms; i++)
 		blob = blob || f->terms[i].key->blob;
-	/* A blob may be that of an image that is forgotten. */
 	if (!p->sample && (w->sample || f->n_terms > 1 || blob || w->quality)) {
 		buf_addf(b, " CROSS JOIN sample s ON %s",
 		    has_blob ? "s.blob_id = b.id" : "s.id = d.sample_id");
@@ -223,6 +222,14 @@ add_joins(struct buf *b, const struct filter *f, const struct choice *c,
 		buf_addf(b, " CROSS JOIN blob b ON b.id = s.blob_id");
 	if (w->quality && !has_quality)
 		buf_addf(b, " LEFT JOIN quality q ON q.sample_id = s.id");
+}
+
+/* What is forgotten has a blob and no label; all else of it is gone. */
+static bool
+may_be_forgotten(const struct choice *c)
+{
+	return c->term == NULL || c->term->key->blob ||
+	    c->term->key->type == VALUE_CLASS;
 }
 
 int
@@ -252,7 +259,7 @@ filter_plan(struct store *s, const struct filter *f,
 		if (&f->terms[i] != c.term)
 			buf_add(&where, f->sql.data + f->terms[i].at,
 			    f->terms[i].len);
-	if (ret->sample)
+	if (ret->sample && may_be_forgotten(&c))
 		buf_addf(&where, " AND s.stage <> 'forgotten'");
 	ret->from = xstrdup((const char *)from.data);
 	ret->where = xstrdup((const char *)where.data);

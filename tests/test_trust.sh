@@ -207,7 +207,7 @@ is "$(sqlite3 "$ws/derived.db" "SELECT count(*) FROM thumb")" 23 \
 g check
 is "$rc" 0 "check puts up with the stub"
 has "$work/err" 'snapshot .* holds 1 forgotten images' "and says so"
-g snapshot show
+g snapshot show --images
 is "$(wc -l <"$work/out")" "$(($(sql 'SELECT count(*) FROM snapshot_sample') - 1))" \
 	"the snapshot shows the others"
 has "$work/err" 'holds 1 forgotten' "and says that one is left out"
