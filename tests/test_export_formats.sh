@@ -42,8 +42,8 @@ g run --from prep --until dedup
 # ---- names that do harm -------------------------------------------------------
 
 nasty='a,"b" | <script>`x`</script> *é* 😀 [l](http://x) \ end'
-g label label=rings "$nasty"
-g label label=stripes '__=1+1: - "yes"'
+g label --new-class label=rings "$nasty"
+g label --new-class label=stripes '__=1+1: - "yes"'
 sql "UPDATE sighting SET title = '<b>' || char(10) || '| x' || char(9) || char(13),
 	author = 'O''Neill, \"A\" ' || char(0x2028) || char(0x202e),
 	licence = 'cc-by-4.0', licence_url = 'http://x/a|b\`c' WHERE id % 2 = 0"
