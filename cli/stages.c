@@ -56,9 +56,13 @@ stage_dedup(struct cli *c, bool chatty, struct err *e)
 		e) < 0)
 		return -1;
 	log_info("dedup: %lld images looked at; %lld to keep, %lld "
-		 "duplicates of them; %lld that may look alike counted as one",
+		 "duplicates of them",
 	    (long long)stats.looked_at, (long long)stats.keepers,
-	    (long long)stats.duplicates, (long long)stats.components);
+	    (long long)stats.duplicates);
+	if (stats.components < stats.keepers)
+		log_info("dedup: %lld of those to keep look much like another, "
+			 "and go to the same part of a split",
+		    (long long)(stats.keepers - stats.components));
 	return 0;
 }
 

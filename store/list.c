@@ -90,7 +90,8 @@ static const char select_show[] =
     "  WHERE c.sample_id = s.id),"
     " 'snapshots', (SELECT json_group_array(json_object("
     "   'name', n.name, 'part', ns.part,"
-    "   'label', (SELECT name FROM class WHERE id = ns.class_id)))"
+    "   'label', (SELECT c.name FROM snapshot_class c"
+    "    WHERE c.snapshot_id = n.id AND c.class_id = ns.class_id)))"
     "  FROM snapshot_sample ns JOIN snapshot n ON n.id = ns.snapshot_id"
     "  WHERE ns.sample_id = s.id))" FROM_SAMPLES " WHERE 1";
 

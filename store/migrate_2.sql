@@ -156,6 +156,20 @@ ALTER TABLE snapshot_sample ADD COLUMN fold INTEGER CHECK (fold >= 0);
 ALTER TABLE snapshot_sample ADD COLUMN
   weight REAL NOT NULL DEFAULT 1 CHECK (weight > 0);
 
+-- What its classes were called then: a class may be renamed later.
+CREATE TABLE snapshot_class (
+  snapshot_id INTEGER NOT NULL REFERENCES snapshot (id),
+  class_id    INTEGER NOT NULL REFERENCES class (id),
+  name        TEXT NOT NULL,
+  PRIMARY KEY (snapshot_id, class_id)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER snapshot_class_no_update BEFORE UPDATE ON snapshot_class
+  BEGIN SELECT raise(ABORT, 'snapshots are immutable'); END;
+CREATE TRIGGER snapshot_class_no_delete BEFORE DELETE ON snapshot_class
+  BEGIN SELECT raise(ABORT, 'snapshots are immutable'); END;
+INSERT INTO snapshot_class SELECT DISTINCT ss.snapshot_id, ss.class_id, c.name
+  FROM snapshot_sample ss JOIN class c ON c.id = ss.class_id;
+
 -- What may never come back: SHA-256 of the salt and the thing's name, so
 -- that the list does not tell what is on it.
 CREATE TABLE tombstone (

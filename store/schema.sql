@@ -408,6 +408,13 @@ CREATE TABLE snapshot_sample (
   weight      REAL NOT NULL DEFAULT 1 CHECK (weight > 0), -- balance up
   PRIMARY KEY (snapshot_id, sample_id)
 ) STRICT, WITHOUT ROWID;
+-- What its classes were called then: a class may be renamed later.
+CREATE TABLE snapshot_class (
+  snapshot_id INTEGER NOT NULL REFERENCES snapshot (id),
+  class_id    INTEGER NOT NULL REFERENCES class (id),
+  name        TEXT NOT NULL,
+  PRIMARY KEY (snapshot_id, class_id)
+) STRICT, WITHOUT ROWID;
 CREATE TRIGGER snapshot_no_update BEFORE UPDATE ON snapshot
   BEGIN SELECT raise(ABORT, 'snapshots are immutable'); END;
 CREATE TRIGGER snapshot_no_delete BEFORE DELETE ON snapshot
@@ -415,6 +422,10 @@ CREATE TRIGGER snapshot_no_delete BEFORE DELETE ON snapshot
 CREATE TRIGGER snapshot_sample_no_update BEFORE UPDATE ON snapshot_sample
   BEGIN SELECT raise(ABORT, 'snapshots are immutable'); END;
 CREATE TRIGGER snapshot_sample_no_delete BEFORE DELETE ON snapshot_sample
+  BEGIN SELECT raise(ABORT, 'snapshots are immutable'); END;
+CREATE TRIGGER snapshot_class_no_update BEFORE UPDATE ON snapshot_class
+  BEGIN SELECT raise(ABORT, 'snapshots are immutable'); END;
+CREATE TRIGGER snapshot_class_no_delete BEFORE DELETE ON snapshot_class
   BEGIN SELECT raise(ABORT, 'snapshots are immutable'); END;
 
 CREATE TABLE model (

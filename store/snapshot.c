@@ -165,6 +165,8 @@ insert(struct store *s, const struct candidates *all, const char *name,
 	for (i = 0; i < all->n; i++)
 		if (insert_row(s, id, all, &all->v[i], e) < 0)
 			return -1;
+	if (sql_run(s, Q_SNAPSHOT_CLASSES_ADD, e, "i", id) < 0)
+		return -1;
 	return store_commit(s, e);
 }
 

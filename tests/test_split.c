@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "dedup/dedup.h"
+#include "store/classes.h"
 #include "store/diff.h"
 #include "store/filter.h"
 #include "store/frontier.h"
@@ -410,6 +411,27 @@ equal_contents_give_equal_hashes_in_whatever_order_they_came(void **state)
 }
 
 static void
+a_class_that_is_renamed_leaves_snapshots_as_they_were(void **state)
+{
+	struct fixture *f = *state;
+	const struct op_ask ask = { .actor = "me" };
+	struct snapshot n;
+	struct op_done done;
+	char hash[SHA256_HEX];
+	int i;
+
+	for (i = 0; i < 40; i++)
+		fresh(f, classes[i % 2]);
+	group(f);
+	n = split_by(f, &(struct split_request){ 0 });
+	if (class_rename(f->s, classes[0], "another", &ask, &done, &f->e) < 0)
+		fail_msg("%s", f->e.msg);
+	assert_int_equal(snapshot_rehash(f->s, &n, hash, &f->e), 0);
+	assert_string_equal(hash, n.hash);
+	snapshot_release(&n);
+}
+
+static void
 the_header_says_what_made_a_snapshot(void **state)
 {
 	struct fixture *f = *state;
@@ -764,6 +786,7 @@ main(void)
 		TEST(
 		    equal_contents_give_equal_hashes_in_whatever_order_they_came),
 		TEST(the_header_says_what_made_a_snapshot),
+		TEST(a_class_that_is_renamed_leaves_snapshots_as_they_were),
 		TEST(weights_make_classes_equal_in_each_part),
 		TEST(the_report_adds_up_to_all_images),
 		TEST(an_album_stays_together_and_a_listing_does_not),
