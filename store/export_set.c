@@ -168,16 +168,19 @@ take_text(sqlite3_stmt *q, int column, const char *otherwise)
 						: text_safe(text);
 }
 
-/* Folders of this machine are nobody's business: only the file's name. */
+/*
+ * Folders of this machine are nobody's business: of a path behind `scheme`
+ * only the last name is told.
+ */
 static char *
-take_url(sqlite3_stmt *q, int column)
+take_name(sqlite3_stmt *q, int column, const char *scheme)
 {
-	char *url CLEANUP(freep) = take_text(q, column, "unknown");
-	const char *slash = strrchr(url, '/');
+	char *text CLEANUP(freep) = take_text(q, column, "unknown");
+	const char *slash = strrchr(text, '/');
 
-	if (strncmp(url, "file:", 5) != 0 || slash == NULL)
-		return TAKE(url);
-	return xasprintf("file:%s", slash + 1);
+	if (strncmp(text, scheme, strlen(scheme)) != 0 || slash == NULL)
+		return TAKE(text);
+	return xasprintf("%s%s", scheme, slash + 1);
 }
 
 int
@@ -196,12 +199,12 @@ export_origin_read(struct store *s, int64_t sample_id,
 		.format = sql_strdup(q, 0),
 		.width = sqlite3_column_int(q, 1),
 		.height = sqlite3_column_int(q, 2),
-		.source = take_text(q, 3, "unknown"),
+		.source = take_name(q, 3, "add:"),
 		.title = take_text(q, 4, ""),
 		.author = take_text(q, 5, "unknown"),
 		.licence = take_text(q, 6, "unknown"),
 		.licence_url = take_text(q, 7, ""),
-		.url = take_url(q, 8),
+		.url = take_name(q, 8, "file:"),
 		.page = take_text(q, 9, ""),
 	};
 	return 0;
