@@ -336,19 +336,19 @@ static int
 add_term(struct filter *f, const char *term, struct err *e)
 {
 	struct filter_term *t = &f->terms[f->n_terms];
-	bool not = term[0] == '!';
-	char *name CLEANUP(freep) = xstrdup(term + not );
+	bool negated = term[0] == '!';
+	char *name CLEANUP(freep) = xstrdup(term + negated);
 	char *values = NULL;
 
 	if (f->n_terms == FILTER_TERMS_MAX)
 		return err_set(e, ERR_USAGE, "filter: more than %d terms",
 		    FILTER_TERMS_MAX);
-	t->not = not ;
+	t->negated = negated;
 	t->at = f->sql.len;
 	if (split_term(name, term, t, &values, e) < 0 ||
 	    buf_addf(&f->sql, " AND (") < 0 ||
 	    add_values(f, t, values, e) < 0 ||
-	    buf_addf(&f->sql, ")%s", not ? " IS NOT TRUE" : "") < 0)
+	    buf_addf(&f->sql, ")%s", negated ? " IS NOT TRUE" : "") < 0)
 		return -1;
 	t->len = f->sql.len - t->at;
 	f->n_terms++;

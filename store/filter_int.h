@@ -60,7 +60,7 @@ struct filter_value {
 
 struct filter_term {
 	const struct filter_key *key;
-	bool not ;
+	bool negated;
 	char op[3];
 	int first, n;   /* of its values */
 	size_t at, len; /* its " AND ..." in sql */

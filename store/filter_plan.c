@@ -83,7 +83,7 @@ driver_of(
 	const struct filter_driver *d = &t->key->driver;
 	int i;
 
-	if (t->not || (t->n > 1 && !is_name(t->key->type)))
+	if (t->negated || (t->n > 1 && !is_name(t->key->type)))
 		return NULL;
 	if (t->key->type == VALUE_ISSUE)
 		return driver_of_issue(s, v->text);
