@@ -3,7 +3,8 @@
 # griddle and by sqlite3 statements that do the same to the same file.
 # Prints medians of several runs in turn: seconds, CPU seconds without what
 # it takes to start the program at all, the most memory (with pages of the
-# file that are mapped), and the ratio of both CPU times.  BENCH_CATALOG: a workspace that make_catalog made, to be used again.
+# file that are mapped), and the ratio of both CPU times.  BENCH_CATALOG: a
+# workspace that make_catalog made, to be used again.
 set -u
 : "${srcdir:=.}" "${builddir:=.}" "${BENCH_IMAGES:=1000000}" "${BENCH_RUNS:=3}"
 griddle=$builddir/griddle

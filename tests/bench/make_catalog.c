@@ -233,7 +233,7 @@ fill(sqlite3 *db, int64_t images)
 	run(db,
 	    "PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF;"
 	    "PRAGMA foreign_keys=OFF; PRAGMA cache_size=-1000000;"
-	    "PRAGMA ignore_check_constraints=ON; PRAGMA temp_store=MEMORY;"
+	    "PRAGMA ignore_check_constraints=ON;"
 	    "PRAGMA locking_mode=EXCLUSIVE");
 	make_numbers(db, images);
 	run(db, "BEGIN");
@@ -293,6 +293,8 @@ main(int argc, char **argv)
 	path = xasprintf("%s/catalog.db", argv[1]);
 	if (sqlite3_open(path, &db) != SQLITE_OK)
 		die(db, path);
+	/* Set later, it would take the tables that are there. */
+	run(db, "PRAGMA temp_store=MEMORY");
 	make_mark(db, argv[1], argc > 4 ? argv[4] : NULL);
 	fill(db, images);
 	if (argc > 4)
