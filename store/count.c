@@ -84,6 +84,7 @@ count_sql(struct store *s, const struct filter *f, char **ret, struct err *e)
 	if (f->n_terms == 0) {
 		*ret = xstrdup("SELECT (SELECT count(*) FROM sample)"
 			       " - (SELECT count(*) FROM sample"
+			       " INDEXED BY sample_forgotten"
 			       " WHERE stage = 'forgotten')");
 		return 0;
 	}
