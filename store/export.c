@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "store/export_formats.h"
 #include "store/export_place.h"
+#include "store/snapshot_int.h"
 #include "store/store_int.h"
 
 #define PICTURE_MAX (64u << 20)
@@ -79,25 +80,6 @@ writer_release(struct writer *w)
 		w->job->format->end(w->state);
 }
 
-/* The first 8 bytes of SHA-256("griddle shuffle COPY" + original). */
-static uint64_t
-shuffle_key(const unsigned char *sha256, int64_t copy)
-{
-	struct sha256 *h = sha256_new();
-	unsigned char digest[SHA256_SIZE];
-	char head[64];
-	uint64_t key = 0;
-	size_t i;
-
-	snprintf(head, sizeof(head), "griddle shuffle %lld\n", (long long)copy);
-	sha256_add(h, head, strlen(head));
-	sha256_add(h, sha256, SHA256_SIZE);
-	sha256_end(h, digest);
-	for (i = 0; i < 8; i++)
-		key = key << 8 | digest[i];
-	return key;
-}
-
 static int
 by_key(const void *va, const void *vb)
 {
@@ -125,7 +107,8 @@ list_items(struct writer *w)
 		     copy++)
 			w->items[w->n++] = (struct item){
 				.key = w->job->format->shuffled
-				    ? shuffle_key(set->rows[i].sha256, copy)
+				    ? order_hash(
+					  "shuffle", copy, set->rows[i].sha256)
 				    : 0,
 				.row = i,
 				.copy = copy,

@@ -238,7 +238,8 @@ snapshot_make(struct store *s, const struct split_request *r,
 	if (check_opts(r->opts, e) < 0 || candidates_load(s, r, &all, e) < 0)
 		return -1;
 	for (i = 0; i < all.n; i++)
-		all.v[i].hash = split_hash(r->opts->seed, all.v[i].sha256);
+		all.v[i].hash =
+		    order_hash("split", r->opts->seed, all.v[i].sha256);
 	if (candidates_group(s, r->opts, &all, e) < 0 ||
 	    split_balance(&all, r->opts, e) < 0)
 		return -1;

@@ -56,8 +56,12 @@ int candidates_load(struct store *, const struct split_request *,
 int candidates_group(struct store *, const struct split_opts *,
     struct candidates *, struct err *);
 
-/* The place of a sample in the order of a seed. */
-uint64_t split_hash(int64_t seed, const unsigned char *sha256);
+/*
+ * The place of a sample in an order by chance: the first 8 bytes of
+ * SHA-256("griddle WHAT NUMBER\n" and its digest), as a number.
+ */
+uint64_t order_hash(
+    const char *what, int64_t number, const unsigned char *sha256);
 /* The part of this name, or -1. */
 int part_named(const char *name);
 /* split_report.c: complete the report. */

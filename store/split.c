@@ -44,23 +44,23 @@ const struct opt_group split_group = {
 	.size = sizeof(struct split_opts),
 };
 
-/* The first 8 bytes of SHA-256("griddle split SEED" + sample) as a number. */
 uint64_t
-split_hash(int64_t seed, const unsigned char *sha256)
+order_hash(const char *what, int64_t number, const unsigned char *sha256)
 {
 	struct sha256 *h = sha256_new();
 	unsigned char digest[SHA256_SIZE];
 	char head[64];
-	uint64_t number = 0;
+	uint64_t hash = 0;
 	size_t i;
 
-	snprintf(head, sizeof(head), "griddle split %lld\n", (long long)seed);
+	snprintf(
+	    head, sizeof(head), "griddle %s %lld\n", what, (long long)number);
 	sha256_add(h, head, strlen(head));
 	sha256_add(h, sha256, SHA256_SIZE);
 	sha256_end(h, digest);
 	for (i = 0; i < 8; i++)
-		number = number << 8 | digest[i];
-	return number;
+		hash = hash << 8 | digest[i];
+	return hash;
 }
 
 /* ---- how many of each class --------------------------------------------- */
