@@ -41,16 +41,6 @@ run_split(struct cli *c, struct err *e)
 	return stage_split(c, &r, true, e);
 }
 
-static int
-count_part(void *ctx, const char *class, enum part part, int64_t n)
-{
-	int64_t *parts = ctx;
-
-	(void)class;
-	parts[part] += n;
-	return 0;
-}
-
 /* What people should know of it, in few lines. */
 static void
 tell(const struct snapshot *n, const int64_t *parts, int64_t folds,
@@ -119,7 +109,7 @@ stage_split(struct cli *c, const struct split_request *asked, bool chatty,
 			    n.name);
 		return 0;
 	}
-	if (snapshot_counts(c->store, n.id, count_part, parts, e) < 0 ||
+	if (dataset_parts(c, &n, parts, e) < 0 ||
 	    dataset_audit(c, &n, &pair, e) < 0)
 		return -1;
 	tell(&n, parts, r.opts->folds, &pair);

@@ -29,23 +29,13 @@ number(const json_t *object, const char *key)
 /* ---- list ---------------------------------------------------------------- */
 
 static int
-count_part(void *ctx, const char *class, enum part part, int64_t n)
-{
-	int64_t *parts = ctx;
-
-	(void)class;
-	parts[part] += n;
-	return 0;
-}
-
-static int
 list_snapshot(void *ctx, const struct snapshot *n, struct err *e)
 {
 	const struct cli *c = ctx;
 	int64_t parts[PART_COUNT] = { 0 };
 	char date[20];
 
-	if (snapshot_counts(c->store, n->id, count_part, parts, e) < 0)
+	if (dataset_parts(c, n, parts, e) < 0)
 		return -1;
 	if (c->json) {
 		cli_put_json(json_pack(

@@ -177,3 +177,20 @@ dataset_left_out(const json_t *report)
 	}
 	return b.len > 0 ? xstrndup((const char *)b.data, b.len) : NULL;
 }
+
+static int
+count_part(void *ctx, const char *class, enum part part, int64_t n)
+{
+	int64_t *parts = ctx;
+
+	(void)class;
+	parts[part] += n;
+	return 0;
+}
+
+int
+dataset_parts(const struct cli *c, const struct snapshot *n,
+    int64_t parts[PART_COUNT], struct err *e)
+{
+	return snapshot_counts(c->store, n->id, count_part, parts, e);
+}

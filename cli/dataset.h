@@ -19,6 +19,10 @@ int stage_split(
 int dataset_find(
     struct cli *, const char *name, struct snapshot *ret, struct err *);
 
+/* Add to each part's count the images that it has. */
+int dataset_parts(const struct cli *, const struct snapshot *,
+    int64_t parts[PART_COUNT], struct err *);
+
 struct dataset_image {
 	char sha256[SHA256_HEX];
 	char *class;
