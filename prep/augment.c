@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "prep/step_words_int.h"
 
 #define WORDS_MAX 4
 #define WHOLE 100    /* values are kept in hundredths */
@@ -145,21 +146,11 @@ static int
 unknown_step(const char *text, const char *name, struct err *e)
 {
 	const char *names[AUGMENT_COUNT + 1] = { NULL };
-	struct buf list CLEANUP(buf_release) = BUF_INIT(AUGMENT_TEXT_MAX);
-	const char *meant;
 	size_t i;
 
-	for (i = 0; i < AUGMENT_COUNT; i++) {
+	for (i = 0; i < AUGMENT_COUNT; i++)
 		names[i] = kinds[i].name;
-		buf_addf(&list, "%s%s", i == 0 ? "" : ", ", names[i]);
-	}
-	meant = text_suggest(name, names);
-	return err_set(e, ERR_USAGE,
-	    "augment step \"%.80s\": there is no step \"%.40s\"%s%s%s"
-	    " (there are %s)",
-	    text, name, meant == NULL ? "" : "; did you mean \"",
-	    meant == NULL ? "" : meant, meant == NULL ? "" : "\"?",
-	    (const char *)list.data);
+	return step_unknown("augment", text, name, names, e);
 }
 
 static int

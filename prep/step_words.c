@@ -360,25 +360,33 @@ static const struct {
 	    read_resize },
 };
 
+int
+step_unknown(const char *list, const char *text, const char *name,
+    const char *const *names, struct err *e)
+{
+	struct buf known CLEANUP(buf_release) = BUF_INIT(RECIPE_TEXT_MAX);
+	const char *meant = text_suggest(name, names);
+	size_t i;
+
+	for (i = 0; names[i] != NULL; i++)
+		buf_addf(&known, "%s%s", i == 0 ? "" : ", ", names[i]);
+	return err_set(e, ERR_USAGE,
+	    "%s step \"%.80s\": there is no step \"%.40s\"%s%s%s"
+	    " (there are %s)",
+	    list, text, name, meant == NULL ? "" : "; did you mean \"",
+	    meant == NULL ? "" : meant, meant == NULL ? "" : "\"?",
+	    (const char *)known.data);
+}
+
 static int
 unknown_step(const char *text, const char *name, struct err *e)
 {
 	const char *names[ARRAY_SIZE(steps) + 1] = { NULL };
-	struct buf list CLEANUP(buf_release) = BUF_INIT(RECIPE_TEXT_MAX);
-	const char *meant;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+	for (i = 0; i < ARRAY_SIZE(steps); i++)
 		names[i] = steps[i].name;
-		buf_addf(&list, "%s%s", i == 0 ? "" : ", ", names[i]);
-	}
-	meant = text_suggest(name, names);
-	return err_set(e, ERR_USAGE,
-	    "recipe step \"%.80s\": there is no step \"%.40s\"%s%s%s"
-	    " (there are %s)",
-	    text, name, meant == NULL ? "" : "; did you mean \"",
-	    meant == NULL ? "" : meant, meant == NULL ? "" : "\"?",
-	    (const char *)list.data);
+	return step_unknown("recipe", text, name, names, e);
 }
 
 /* Its first words, at most WORDS_MAX + 1 of them; more are too many. */

@@ -20,4 +20,11 @@ int step_read(const char *text, struct step *ret, struct err *);
  */
 void step_show(struct buf *, const struct step *);
 
+/*
+ * ERR_USAGE: a list of steps ("recipe") has one of a name that is none of
+ * `names`, which end with NULL; with the one that may have been meant.
+ */
+int step_unknown(const char *list, const char *text, const char *name,
+    const char *const *names, struct err *);
+
 #endif
