@@ -10,6 +10,7 @@
 /* By the version that each starts from. */
 static const char *const steps[STORE_VERSION] = {
 	[1] = migrate_2_sql,
+	[2] = migrate_3_sql,
 };
 
 /* What is there from a try that was cut off is made again. */

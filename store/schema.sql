@@ -76,6 +76,11 @@ CREATE TABLE document (
   done          INTEGER NOT NULL DEFAULT 0, -- the last one that read it
   etag          TEXT,
   last_modified TEXT,
+  tries         INTEGER NOT NULL DEFAULT 0, -- in a row that failed
+  due           INTEGER NOT NULL DEFAULT 0, -- not before this time
+  every         INTEGER,                 -- s between visits, as it changes
+  changed       INTEGER,                 -- when it last was another
+  reason        TEXT,                    -- of the last failure
   UNIQUE (source_id, url)
 ) STRICT;
 CREATE INDEX document_waiting ON document (source_id, crawl, id)
@@ -104,6 +109,8 @@ CREATE TABLE url (
   last_modified TEXT,
   checked       INTEGER,
   sample_id     INTEGER REFERENCES sample (id),
+  priority      INTEGER NOT NULL DEFAULT 0, -- higher goes first
+  opt_out       TEXT,                    -- what its answer asked of robots
   CHECK ((state = 'held') = (sample_id IS NOT NULL)),
   CHECK ((state IN ('failed', 'refused')) = (reason IS NOT NULL))
 ) STRICT;
@@ -113,6 +120,31 @@ CREATE INDEX url_sample ON url (sample_id) WHERE sample_id IS NOT NULL;
 CREATE INDEX url_host ON url (host, sample_id)
   WHERE sample_id IS NOT NULL;
 CREATE INDEX url_unheld ON url (state) WHERE state <> 'held';
+
+-- What is known of scheme://host:port between runs: its robots.txt as it was
+-- answered, and until when it asked to be left alone.
+CREATE TABLE host (
+  id            INTEGER PRIMARY KEY,
+  origin        TEXT NOT NULL UNIQUE,
+  robots        BLOB,
+  robots_status INTEGER,
+  robots_at     INTEGER,
+  paused_until  INTEGER NOT NULL DEFAULT 0,
+  failures      INTEGER NOT NULL DEFAULT 0 -- in a row
+) STRICT;
+
+-- How a run got on with a host; percentiles are of the time to the last byte.
+CREATE TABLE run_host (
+  run_id   INTEGER NOT NULL REFERENCES run (id),
+  host     TEXT NOT NULL,
+  requests INTEGER NOT NULL,
+  fetched  INTEGER NOT NULL,
+  failed   INTEGER NOT NULL,
+  bytes    INTEGER NOT NULL,
+  p50_ms   INTEGER,
+  p95_ms   INTEGER,
+  PRIMARY KEY (run_id, host)
+) STRICT, WITHOUT ROWID;
 
 -- Each time a source offered a URL: provenance is never thrown away.
 CREATE TABLE sighting (
@@ -127,6 +159,7 @@ CREATE TABLE sighting (
   licence     TEXT,
   licence_url TEXT,
   seen        INTEGER NOT NULL,
+  caption     TEXT,                      -- beside it: caption or heading
   UNIQUE (url_id, source_id, page)
 ) STRICT;
 CREATE INDEX sighting_source ON sighting (source_id, url_id);
@@ -248,6 +281,19 @@ CREATE TABLE sample (
   rejected     INTEGER NOT NULL DEFAULT 0 CHECK (rejected IN (0, 1)),
   rev          INTEGER NOT NULL DEFAULT 1,
   label_id     INTEGER AS (coalesce(decided_id, claimed_id)) VIRTUAL,
+  -- further facts of the visit: a second opinion (pHash of 256 bits), the
+  -- code without a border where there is one, and how much was kept when it
+  -- was compressed (100: all)
+  phash        BLOB CHECK (length(phash) = 32),
+  trim_pdq     BLOB CHECK (length(trim_pdq) = 32),
+  trim_quality INTEGER CHECK (trim_quality BETWEEN 0 AND 100),
+  compression  INTEGER CHECK (compression BETWEEN 0 AND 100),
+  -- how it is like its keeper, turned by which of the eight turns; and did
+  -- a person choose it to be kept?
+  match        TEXT
+    CHECK (match IN ('pixels', 'near', 'verified', 'person')),
+  turn         INTEGER CHECK (turn BETWEEN 0 AND 7),
+  chosen       INTEGER NOT NULL DEFAULT 0 CHECK (chosen IN (0, 1)),
   CHECK ((stage = 'refused') = (reason IS NOT NULL)),
   CHECK (stage <> 'prepared' OR (format IS NOT NULL AND width > 0
     AND height > 0 AND pixel_digest IS NOT NULL AND pdq IS NOT NULL
@@ -281,6 +327,16 @@ CREATE INDEX sample_component ON sample (component_id)
 CREATE INDEX sample_pixels ON sample (pixel_digest)
   WHERE pixel_digest IS NOT NULL;
 CREATE INDEX sample_conflict ON sample (id) WHERE conflict = 1;
+
+-- What people say of two images: the same picture, or not.
+CREATE TABLE pair_verdict (
+  low_id  INTEGER NOT NULL REFERENCES sample (id),
+  high_id INTEGER NOT NULL REFERENCES sample (id),
+  same    INTEGER NOT NULL CHECK (same IN (0, 1)),
+  PRIMARY KEY (low_id, high_id),
+  CHECK (low_id < high_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX pair_verdict_high ON pair_verdict (high_id);
 
 -- What the prepare visit thinks of a picture: 0 is bad, 1 is fine.  Whether
 -- that is an issue, griddle.conf says.
@@ -475,5 +531,5 @@ CREATE TABLE unlink_queue (
 ) STRICT, WITHOUT ROWID;
 
 PRAGMA application_id = 0x47524444; -- 'GRDD'
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 COMMIT;

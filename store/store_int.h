@@ -28,7 +28,7 @@ enum query {
 extern const char *const store_queries[Q_COUNT];
 
 #define STORE_APPLICATION_ID 0x47524444 /* "GRDD" */
-#define STORE_VERSION 2                 /* user_version of the catalog */
+#define STORE_VERSION 3                 /* user_version of the catalog */
 #define DERIVED_VERSION 3
 #define STORE_BATCH_PUTS 256
 #define STORE_BATCH_MS 250

@@ -102,13 +102,22 @@ make_old(struct place *p, int version)
 	    "INSERT INTO class (name) VALUES ('cat');"
 	    "INSERT INTO blob (sha256, bytes, added)"
 	    " VALUES (zeroblob(32), 3, 1);"
-	    "INSERT INTO sample (blob_id, stage, format, width, height,"
-	    " pixel_sha256, pdq, pdq_quality, claimed_id) VALUES"
-	    " (1, 'prepared', 'png', 10, 10, zeroblob(32), zeroblob(32),"
-	    " 100, 1);"
-	    "INSERT INTO op (at, actor, verb) VALUES (1, 'me', 'label');"
-	    "INSERT INTO change (op_id, sample_id, field, old, new)"
-	    " VALUES (1, 1, 'label', NULL, 'cat')");
+	    "INSERT INTO op (at, actor, verb) VALUES (1, 'me', 'label')");
+	/* The first version kept another digest, and names in its log. */
+	run_sql(db,
+	    version == 1
+		? "INSERT INTO sample (blob_id, stage, format, width, height,"
+		  " pixel_sha256, pdq, pdq_quality, claimed_id) VALUES"
+		  " (1, 'prepared', 'png', 10, 10, zeroblob(32), zeroblob(32),"
+		  " 100, 1);"
+		  "INSERT INTO change (op_id, sample_id, field, old, new)"
+		  " VALUES (1, 1, 'label', NULL, 'cat')"
+		: "INSERT INTO sample (blob_id, stage, format, width, height,"
+		  " pixel_digest, pdq, pdq_quality, claimed_id) VALUES"
+		  " (1, 'prepared', 'png', 10, 10, zeroblob(16), zeroblob(32),"
+		  " 100, 1);"
+		  "INSERT INTO change (op_id, sample_id, field, old, new)"
+		  " VALUES (1, 1, 'label', NULL, 1)");
 	sqlite3_close(db);
 }
 
