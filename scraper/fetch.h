@@ -8,14 +8,12 @@
  * holds what may run.  Redirects are followed by hand, each hop through the
  * same rules, from https to http too; a body that broke off is gone on with
  * (Range, If-Range) while this process has its beginning.
- * What passes by is tried again, with full-jitter back-off or as Retry-After
- * says.
+ * What may pass is tried again, with full-jitter back-off or as asked for.
  */
 #ifndef SCRAPER_FETCH_H
 #define SCRAPER_FETCH_H
 
 #include <poll.h>
-#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -33,7 +31,7 @@ void fetch_free(struct fetch *);
 DEFINE_CLEANUP(struct fetch, fetch_free)
 
 enum fetch_want {
-	FETCH_DOCUMENT, /* at most DOCUMENT_MAX bytes, of any kind */
+	FETCH_DOCUMENT, /* at most DOCUMENT_MAX bytes */
 	FETCH_IMAGE,    /* at most max_bytes, and an image by its first bytes */
 };
 
@@ -89,7 +87,11 @@ struct fetch_known {
 	int64_t paused_until; /* it asked for so much patience */
 	int64_t failures;     /* in a row */
 };
-/* Both may be called in fetch_step().  load gives 1, 0: not known, or -1. */
+/*
+ * Called in fetch_step() only.  load gives 1, 0 for unknown, or -1, and the
+ * engine releases what it gave; save is given robots_at 0 when the three of
+ * robots are as they were.
+ */
 struct fetch_memory {
 	void *ctx;
 	int (*load)(void *ctx, const char *origin, struct fetch_known *ret,
@@ -103,7 +105,7 @@ struct fetch_stats {
 	int64_t requests;        /* that went out, robots.txt and retries too */
 	int64_t fetched, failed; /* requests, by how they ended */
 	int64_t bytes;           /* of bodies that came in */
-	int64_t p50_ms, p95_ms;  /* of those answered, within 20 %; -1: none */
+	int64_t p50_ms, p95_ms;  /* of those answered, within 25 %; -1: none */
 };
 struct fetch_stats fetch_stats(const struct fetch *);
 /* Of each host that was asked; those beyond 100,000 together as "". */

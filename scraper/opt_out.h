@@ -20,7 +20,7 @@ struct opt_out {
 };
 
 /* Take one header in, if it is about this. */
-void opt_out_add(struct opt_out *, const char *name, const char *value,
-    const char *token);
+void opt_out_add(
+    struct opt_out *, const char *name, const char *value, const char *token);
 
 #endif

@@ -18,7 +18,7 @@
 #define TRIES 3
 #define KEEP_MIN_MS (60 * 1000)
 #define KEEP_MAX_MS (3600 * 1000)
-#define FAILED_MS (5 * 1000)           /* until servers that failed are asked */
+#define FAILED_MS (5 * 1000) /* until servers that failed are asked */
 #define STALE_MS ((int64_t)86400 * 1000) /* that old an answer may get */
 #define EVENTS_MAX 16
 
@@ -153,9 +153,9 @@ static void
 tell(struct name *n)
 {
 	int64_t now_ms = clock_ms();
-	struct resolved answer = { .v = n->v,
-		.n = n->n,
-		.until_ms = n->until_ms };
+	struct resolved answer = {
+		.v = n->v, .n = n->n, .until_ms = n->until_ms
+	};
 	struct waiter *w;
 
 	answer.stale = n->failed && n->n > 0;
@@ -303,8 +303,8 @@ start(struct resolver *r)
 	};
 	struct name *n;
 
-	while (r->in_flight < r->at_once &&
-	    (n = names_take(&r->queue)) != NULL) {
+	while (
+	    r->in_flight < r->at_once && (n = names_take(&r->queue)) != NULL) {
 		r->in_flight++;
 		if (r->works)
 			ares_getaddrinfo(
@@ -418,8 +418,8 @@ open_channel(struct resolver *r, const struct resolver_conf *conf)
 	char lookups[] = "fb"; /* /etc/hosts first */
 	struct ares_options o = { .lookups = lookups,
 		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES,
-		.timeout = conf->patience_ms > 0 ? conf->patience_ms
-						 : PATIENCE_MS,
+		.timeout =
+		    conf->patience_ms > 0 ? conf->patience_ms : PATIENCE_MS,
 		.tries = conf->tries > 0 ? conf->tries : TRIES,
 		.sock_state_cb = on_socket,
 		.sock_state_cb_data = r };
@@ -450,8 +450,8 @@ resolver_new(
 	r->queue.last = &r->queue.first;
 	r->told.last = &r->told.first;
 	r->at_once = conf->at_once > 0 ? conf->at_once : AT_ONCE;
-	r->keep_min_ms = conf->keep_min_ms > 0 ? conf->keep_min_ms
-					       : KEEP_MIN_MS;
+	r->keep_min_ms =
+	    conf->keep_min_ms > 0 ? conf->keep_min_ms : KEEP_MIN_MS;
 	ares_library_init(ARES_LIB_INIT_ALL);
 	r->works = open_channel(r, conf);
 	*ret = r;
