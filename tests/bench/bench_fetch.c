@@ -180,8 +180,7 @@ struct answer {
 struct server {
 	int epoll, listener;
 	int64_t delay_ms;
-	struct buf file;
-	char head[128];
+	struct buf answer;
 	struct answer due[CLIENTS_MAX];
 	size_t first, n;
 };
@@ -230,8 +229,7 @@ server_answer(struct server *s, const struct answer *a)
 		server_send(a->fd, none, sizeof(none) - 1);
 		return;
 	}
-	server_send(a->fd, s->head, strlen(s->head));
-	server_send(a->fd, s->file.data, s->file.len);
+	server_send(a->fd, s->answer.data, s->answer.len);
 }
 
 static void
@@ -265,16 +263,20 @@ static int
 serve(int64_t port, int64_t delay_ms, const char *path)
 {
 	struct server *s = xcalloc(1, sizeof(*s));
+	struct buf file = BUF_INIT(LIST_MAX);
 	struct epoll_event events[EVENTS_MAX], event = { .events = EPOLLIN };
 	struct err e;
 	int n, i;
 
 	s->delay_ms = delay_ms;
-	s->file = BUF_INIT(LIST_MAX);
-	if (file_read(path, &s->file, &e) < 0)
+	s->answer = BUF_INIT(LIST_MAX);
+	if (file_read(path, &file, &e) < 0)
 		return 1;
-	snprintf(s->head, sizeof(s->head),
-	    "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n", s->file.len);
+	/* In one piece, or Nagle's algorithm waits for the second. */
+	buf_addf(&s->answer, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n",
+	    file.len);
+	buf_add(&s->answer, file.data, file.len);
+	buf_release(&file);
 	server_listen(s, port);
 	for (;;) {
 		n = epoll_wait(
