@@ -61,9 +61,9 @@ add_answer(unsigned char *p, int type, uint32_t ttl, unsigned char last)
 	static const unsigned char v6[16] = { 0x20, 0x01, 0x07, 0xf8 };
 	size_t len = type == TYPE_A ? 4 : 16;
 	unsigned char head[12] = { 0xc0, 12, 0, (unsigned char)type, 0,
-		CLASS_IN, (unsigned char)(ttl >> 24), (unsigned char)(ttl >> 16),
-		(unsigned char)(ttl >> 8), (unsigned char)ttl, 0,
-		(unsigned char)len };
+		CLASS_IN, (unsigned char)(ttl >> 24),
+		(unsigned char)(ttl >> 16), (unsigned char)(ttl >> 8),
+		(unsigned char)ttl, 0, (unsigned char)len };
 
 	memcpy(p, head, sizeof(head));
 	memcpy(p + sizeof(head), v6, len);
@@ -95,8 +95,8 @@ answer(struct record *r, unsigned char *p, size_t len)
 		p[3] |= SERVFAIL;
 	else if (has && (type == TYPE_A || strstr(name, "both") != NULL)) {
 		p[7] = 1;
-		at += add_answer(p + at, type,
-		    strstr(name, "long") != NULL ? 86400 : 1, 1);
+		at += add_answer(
+		    p + at, type, strstr(name, "long") != NULL ? 86400 : 1, 1);
 	}
 	return at;
 }
@@ -111,7 +111,8 @@ serve(struct record *r, int fd)
 
 	for (;;) {
 		size = sizeof(from);
-		n = recvfrom(fd, packet, 512, 0, (struct sockaddr *)&from, &size);
+		n = recvfrom(
+		    fd, packet, 512, 0, (struct sockaddr *)&from, &size);
 		if (n < 17)
 			_exit(0);
 		n = (ssize_t)answer(r, packet, (size_t)n);
@@ -418,9 +419,9 @@ names_with_a_meaning_of_their_own_ask_nobody(void **state)
 static void
 without_a_server_lookups_fail_and_say_so(void **state)
 {
-	struct resolver_conf conf = { .servers = "127.0.0.1:1",
-		.patience_ms = 250,
-		.tries = 2 };
+	struct resolver_conf conf = {
+		.servers = "127.0.0.1:1", .patience_ms = 250, .tries = 2
+	};
 	struct resolver *r = NULL;
 	struct got g;
 	struct err e;
