@@ -9,10 +9,12 @@
 #include "scraper/url.h"
 
 #define BUSY_MAX 16384         /* requests in hand */
-#define KEPT_CONNECTIONS 256L  /* besides those that may be at work */
 #define BACKOFF_MAX_MS 600000u /* of one try */
 #define PATIENCE_S 60 /* of Retry-After; longer is left for the next run */
 #define ROBOTS_HOPS 5 /* at least (RFC 9309, 2.3.1.2) */
+
+static const char accept_images[] =
+    "Accept: image/webp,image/png,image/jpeg,image/gif,*/*;q=0.5";
 
 /* ---- making ------------------------------------------------------------- */
 
@@ -29,17 +31,24 @@ parse_allowed(struct fetch *f, struct err *e)
 	return 0;
 }
 
-/* As many descriptors as this user may have: connections are. */
-static void
-raise_limit(void)
+/*
+ * As many descriptors as this user may have, for connections; how many of
+ * those libcurl may hold, of which some shall rest.
+ */
+static long
+connections_max(long at_work)
 {
+	long most = at_work + 8L * KEPT_CONNECTIONS;
 	struct rlimit files;
 
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0 &&
-	    files.rlim_cur < files.rlim_max) {
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return at_work;
+	if (files.rlim_cur < files.rlim_max) {
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
+	return files.rlim_max / 2 < (rlim_t)most ? (long)(files.rlim_max / 2)
+						 : most;
 }
 
 static int
@@ -48,17 +57,15 @@ set_up(struct fetch *f, struct err *e)
 	struct resolver_conf names = { 0 };
 	long n = (long)f->opts->max_transfers;
 
-	raise_limit();
 	f->slots = xcalloc((size_t)n, sizeof(struct slot *));
-	f->for_images = curl_slist_append(NULL, "Accept: " ACCEPT_IMAGES);
+	f->for_images = curl_slist_append(NULL, accept_images);
 	if (parse_allowed(f, e) < 0 ||
 	    resolver_new(&names, &f->resolver, e) < 0)
 		return -1;
 	f->multi = curl_multi_init();
 	if (f->multi == NULL || f->for_images == NULL)
 		return err_set(e, ERR_FATAL, "libcurl does not start");
-	curl_multi_setopt(f->multi, CURLMOPT_MAXCONNECTS,
-	    n + (n < KEPT_CONNECTIONS ? n : KEPT_CONNECTIONS));
+	curl_multi_setopt(f->multi, CURLMOPT_MAXCONNECTS, connections_max(n));
 	return loop_init(f, e);
 }
 
@@ -101,6 +108,7 @@ fetch_free(struct fetch *f)
 	free(f->slots);
 	curl_multi_cleanup(f->multi);
 	curl_slist_free_all(f->for_images);
+	curl_slist_free_all(f->unresolve);
 	while ((t = queue_take(&f->finished)) != NULL)
 		task_free(t);
 	while ((sleeper = heap_first(&f->sleeping)) != NULL) {

@@ -22,7 +22,6 @@
 #include "scraper/scraper.h"
 
 struct fetch;
-
 /* contact may be NULL: then no public address is asked.  opts is borrowed. */
 int fetch_new(const struct scraper_opts *, const char *version,
     const char *contact, struct fetch **ret, struct err *);
@@ -62,12 +61,11 @@ struct fetch_result {
 };
 typedef int fetch_done_fn(void *ctx, struct fetch_result *, struct err *);
 
-/* How many more requests are taken now. */
+/* How many more requests are taken now, and how many are in hand. */
 int fetch_room(const struct fetch *);
+int fetch_busy(const struct fetch *);
 /* Take one; the strings are copied. */
 void fetch_add(struct fetch *, const struct fetch_request *);
-/* Requests in hand. */
-int fetch_busy(const struct fetch *);
 /* Start no document until told otherwise: those who read them are behind. */
 void fetch_hold(struct fetch *, bool);
 
@@ -94,13 +92,12 @@ struct fetch_known {
  */
 struct fetch_memory {
 	void *ctx;
-	int (*load)(void *ctx, const char *origin, struct fetch_known *ret,
-	    struct err *);
-	int (*save)(void *ctx, const char *origin, const struct fetch_known *,
+	int (*load)(
+	    void *, const char *origin, struct fetch_known *ret, struct err *);
+	int (*save)(void *, const char *origin, const struct fetch_known *,
 	    struct err *);
 };
 void fetch_remember(struct fetch *, const struct fetch_memory *);
-
 struct fetch_stats {
 	int64_t requests;        /* that went out, robots.txt and retries too */
 	int64_t fetched, failed; /* requests, by how they ended */

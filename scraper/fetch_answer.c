@@ -94,10 +94,26 @@ is_unwanted(struct slot *s)
 	return s->too_large || s->opted_out;
 }
 
+/*
+ * A connection is kept for the next request to the same host.  libcurl looks
+ * at all that are kept to find the oldest when there are too many, so there
+ * shall not be: then those go that nothing waits for, and at last any.
+ */
+static void
+keep_or_close(struct slot *s)
+{
+	const struct fetch *f = s->fetch;
+	bool close =
+	    f->n_sockets - f->running >= KEPT_CONNECTIONS && !s->host->waiting;
+
+	curl_easy_setopt(s->easy, CURLOPT_FORBID_REUSE, (long)close);
+}
+
 /* The end of an answer's head, perhaps of an interim one. */
 static bool
 on_headers_end(struct slot *s)
 {
+	keep_or_close(s);
 	part_judge(s);
 	return !is_unwanted(s);
 }

@@ -96,6 +96,7 @@ strip(struct host *h)
 
 	robots_free(TAKE(h->robots));
 	free(TAKE(h->resolve));
+	free(TAKE(h->unresolve));
 	h->robots_until_s = h->resolved_until_ms = 0;
 	h->recalled = false;
 	list_remove(h);
@@ -135,6 +136,7 @@ host_free(void *p)
 			task_free(queue_take(&h->lines[i]));
 	robots_free(h->robots);
 	free(h->resolve);
+	free(h->unresolve);
 	free(h->origin);
 	free(h);
 }

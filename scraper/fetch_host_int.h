@@ -53,14 +53,13 @@ struct place {
 	struct host *first, *last; /* that wait for others to end */
 };
 
-#define FIGURES_STEPS 64 /* see fetch_figures.c */
+#define FIGURES_STEPS 64
 struct figures {
 	int64_t requests, fetched, failed, bytes;
 	uint32_t answered[FIGURES_STEPS]; /* by time taken */
 };
 
 enum line { LINE_ROBOTS, LINE_DOCUMENTS, LINE_IMAGES, LINES };
-
 struct host_list {
 	struct host *oldest, *newest;
 	size_t n;
@@ -78,8 +77,8 @@ struct host {
 	struct host *older, *newer; /* there */
 	struct robots *robots;      /* NULL: not known yet */
 	int64_t robots_at_s, robots_until_s;
-	char *resolve;          /* for CURLOPT_RESOLVE; NULL: an address */
-	struct address address; /* that its transfers count for */
+	char *resolve, *unresolve; /* for CURLOPT_RESOLVE, or NULL */
+	struct address address;    /* that its transfers count for */
 	int64_t resolved_until_ms;
 	int64_t started_ms; /* the last request; the delay counts from here */
 	int64_t pause_ms;   /* no request starts before */
@@ -103,18 +102,13 @@ struct task *queue_take(struct queue *);
 void task_free(struct task *);
 void part_free(struct part *);
 
-/* ---- fetch_host.c: see also fetch_int.h --------------------------------- */
-
 /* Say when it may start something next, after anything has changed. */
 void host_update(struct host *);
-/* End all that waits for it. */
 void host_flush(struct host *, enum outcome, int64_t retry_after_s);
 /* s between its requests. */
 double host_delay(const struct host *);
 /* Wake one that waits for this place. */
 void place_wake(struct fetch *, struct place *);
-
-/* ---- fetch_robots.c ----------------------------------------------------- */
 
 int host_recall(struct host *, struct err *);
 /* Keep between runs how it is, but for its robots.txt. */

@@ -19,7 +19,7 @@
 #include "scraper/fetch_rate.h"
 #include "scraper/opt_out.h"
 
-#define ACCEPT_IMAGES "image/webp,image/png,image/jpeg,image/gif,*/*;q=0.5"
+#define KEPT_CONNECTIONS 256           /* besides those at work */
 #define BODIES_MAX ((size_t)256 << 20) /* bytes of bodies in the making */
 
 struct slot {
@@ -57,6 +57,7 @@ struct fetch {
 	struct fetch_memory memory;
 	CURLM *multi;
 	struct curl_slist *for_images; /* headers that most requests have */
+	struct curl_slist *unresolve;  /* what libcurl shall forget */
 	struct resolver *resolver;
 	int epoll;
 	struct watch *watches; /* by descriptor */
@@ -64,7 +65,7 @@ struct fetch {
 	int64_t now_ms, turn;
 	int64_t timer_ms; /* when libcurl wants to be called; -1: not */
 	struct slot **slots, *free_slots, *paused, *foremost;
-	int n_slots, running;
+	int n_slots, running, n_sockets;
 	size_t held;          /* bytes of bodies */
 	struct heap ready;    /* hosts */
 	struct heap sleeping; /* tasks */
@@ -89,14 +90,12 @@ enum outcome fetch_judge(const struct fetch *, const struct address *);
 /* The next task that may start now: 1, 0 or -1; it counts as in flight. */
 int host_pick(struct fetch *, struct task **, struct host **, struct place **,
     struct err *);
-/* A transfer has ended. */
 void host_leave(struct host *, struct place *);
 int host_note(struct host *, const struct slot *, enum outcome, struct err *);
 int host_set_robots(struct host *, const struct task *, enum outcome,
     long status, const struct buf *body, struct err *);
 
 /* ---- the others: see above ---------------------------------------------- */
-
 int loop_init(struct fetch *, struct err *);
 void loop_release(struct fetch *);
 int loop_wait(struct fetch *, struct pollfd *, int n, int ms, struct err *);

@@ -111,7 +111,7 @@ name_of(const struct host *h, const char **ret_port)
 	return xstrndup(name, (size_t)(end - name));
 }
 
-/* "+example.org:443:192.0.2.1,[2001:db8::1]"; '+': it may be forgotten. */
+/* "example.org:443:192.0.2.1,[2001:db8::1]", and "-example.org:443". */
 static void
 keep_addresses(struct host *h, const struct address *v, size_t n)
 {
@@ -123,6 +123,8 @@ keep_addresses(struct host *h, const struct address *v, size_t n)
 	size_t i;
 
 	free(TAKE(h->resolve));
+	free(h->unresolve);
+	h->unresolve = xasprintf("-%s%s", name, port);
 	h->address = v[0];
 	for (i = 1; i < n; i++)
 		if (memcmp(&v[i], &h->address, sizeof(*v)) < 0)
@@ -131,7 +133,7 @@ keep_addresses(struct host *h, const struct address *v, size_t n)
 		return;
 	for (i = 0; i < n; i++) {
 		if (i == 0)
-			buf_addf(&line, "+%s%s:", name, port);
+			buf_addf(&line, "%s%s:", name, port);
 		buf_addf(
 		    &line, "%s%s", i > 0 ? "," : "", address_show(&v[i], text));
 	}

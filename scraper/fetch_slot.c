@@ -8,7 +8,6 @@
 
 #define KEEP_MAX ((size_t)1 << 20) /* memory that a free slot keeps */
 #define LOW_SPEED_S 15
-#define NAME_S 5L /* that libcurl may keep addresses that we gave it */
 
 /* Room for 100 kB blocks costs page faults with each transfer. */
 #define RECEIVE_BUFFER 65536L
@@ -37,6 +36,7 @@ open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *addr)
 		return CURL_SOCKET_BAD;
 	loop_forget(s->fetch, fd);
 	s->sockets++;
+	s->fetch->n_sockets++;
 	return fd;
 }
 
@@ -44,7 +44,10 @@ open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *addr)
 static int
 close_socket(void *ctx, curl_socket_t fd)
 {
-	loop_forget(ctx, fd);
+	struct fetch *f = ctx;
+
+	f->n_sockets--;
+	loop_forget(f, fd);
 	return close(fd);
 }
 
@@ -64,10 +67,8 @@ set_rules(struct slot *s)
 	curl_easy_setopt(c, CURLOPT_PROXY, "");
 	curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	/* No name is looked up by libcurl but by mistake; its own table is
-	 * searched from end to end at times, so it is to stay small. */
+	/* No name is looked up by libcurl but by mistake. */
 	curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L);
-	curl_easy_setopt(c, CURLOPT_DNS_CACHE_TIMEOUT, NAME_S);
 	/* 7.88 takes an HTTP/2 stream that was reset for a complete one. */
 	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(c, CURLOPT_HTTP09_ALLOWED, 0L);
@@ -182,6 +183,9 @@ slot_clear(struct slot *s)
 	struct fetch *f = s->fetch;
 
 	slot_forget_headers(s);
+	if (s->host != NULL && s->host->unresolve != NULL)
+		f->unresolve =
+		    curl_slist_append(f->unresolve, s->host->unresolve);
 	/* libcurl must not see lists that are no more. */
 	if (s->headers != NULL || s->resolve != NULL) {
 		curl_easy_setopt(s->easy, CURLOPT_HTTPHEADER, NULL);
@@ -235,10 +239,25 @@ set_headers(struct slot *s, const struct task *t)
 	if (is_at_home(t))
 		add_header(s, "Authorization", t->authorization);
 	if (s->headers != NULL && t->want == FETCH_IMAGE)
-		add_header(s, "Accept", ACCEPT_IMAGES);
+		s->headers =
+		    curl_slist_append(s->headers, s->fetch->for_images->data);
 	curl_easy_setopt(s->easy, CURLOPT_HTTPHEADER,
 	    s->headers == NULL && t->want == FETCH_IMAGE ? s->fetch->for_images
 							 : s->headers);
+}
+
+/*
+ * libcurl's table of names is searched from end to end with each connection
+ * that ends, so each name leaves it with the transfer that it came for.
+ */
+static void
+set_addresses(struct slot *s, const struct host *h)
+{
+	s->resolve = TAKE(s->fetch->unresolve);
+	if (h->resolve != NULL)
+		s->resolve = curl_slist_append(s->resolve, h->resolve);
+	if (s->resolve != NULL)
+		curl_easy_setopt(s->easy, CURLOPT_RESOLVE, s->resolve);
 }
 
 int
@@ -256,10 +275,7 @@ slot_start(struct slot *s, struct task *t, struct host *h, struct place *p,
 		s->body_max = ROBOTS_MAX;
 	s->body.cap = s->body_max;
 	set_headers(s, t);
-	if (h->resolve != NULL) {
-		s->resolve = curl_slist_append(NULL, h->resolve);
-		curl_easy_setopt(s->easy, CURLOPT_RESOLVE, s->resolve);
-	}
+	set_addresses(s, h);
 	curl_easy_setopt(s->easy, CURLOPT_ACCEPT_ENCODING,
 	    t->want == FETCH_IMAGE ? NULL : "");
 	curl_easy_setopt(s->easy, CURLOPT_URL, t->url);

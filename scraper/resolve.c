@@ -60,7 +60,7 @@ struct resolver {
 	struct resolver_stats stats;
 };
 
-/* ---- names ---------------------------------------------------------------- */
+/* ---- names ---------------------------------------------------------- */
 
 static void
 names_add(struct names *l, struct name *n)
@@ -147,7 +147,7 @@ name_of(struct resolver *r, const char *text)
 	return n;
 }
 
-/* ---- answers -------------------------------------------------------------- */
+/* ---- answers -------------------------------------------------------- */
 
 static void
 tell(struct name *n)
@@ -256,7 +256,7 @@ on_answer(void *ctx, int status, int timeouts, struct ares_addrinfo *found)
 	names_add(&r->told, n);
 }
 
-/* ---- asking --------------------------------------------------------------- */
+/* ---- asking --------------------------------------------------------- */
 
 static bool
 ends_with(const char *name, const char *end)
@@ -346,7 +346,7 @@ resolver_ask(
 	tell_all(r);
 }
 
-/* ---- the loop ------------------------------------------------------------- */
+/* ---- the loop ------------------------------------------------------- */
 
 static void
 on_socket(void *ctx, ares_socket_t fd, int readable, int writable)
@@ -409,7 +409,7 @@ resolver_stats(const struct resolver *r)
 	return r->stats;
 }
 
-/* ---- making --------------------------------------------------------------- */
+/* ---- making --------------------------------------------------------- */
 
 /* Without a channel every lookup fails, and says so. */
 static bool
