@@ -19,7 +19,7 @@
 
 /* Shared with the server's processes. */
 struct record {
-	int n, at_once, most_at_once;
+	int n, at_once, most_at_once; /* the last two: see takes_a_while() */
 	struct {
 		int64_t at_ms;
 		char text[1024];
@@ -28,6 +28,8 @@ struct record {
 
 /* Answer the nth request, from 0; the connection is closed then. */
 typedef void script_fn(int fd, const char *request, int nth);
+
+static struct record *counts; /* of the server that was started last */
 
 struct scripted {
 	pid_t pid;
@@ -48,17 +50,13 @@ scripted_answer(struct record *r, script_fn *script, int fd)
 	char request[1024];
 	ssize_t n = read(fd, request, sizeof(request) - 1);
 	int nth = __atomic_fetch_add(&r->n, 1, __ATOMIC_SEQ_CST);
-	int now = __atomic_add_fetch(&r->at_once, 1, __ATOMIC_SEQ_CST);
 
 	if (n <= 0 || nth >= ASKED_MAX)
 		_exit(0);
 	request[n] = 0;
-	if (now > r->most_at_once)
-		r->most_at_once = now;
 	r->asked[nth].at_ms = clock_ms();
 	memcpy(r->asked[nth].text, request, (size_t)n + 1);
 	script(fd, request, nth);
-	__atomic_sub_fetch(&r->at_once, 1, __ATOMIC_SEQ_CST);
 	shutdown(fd, SHUT_WR);
 	while (read(fd, request, sizeof(request)) > 0)
 		;
@@ -89,6 +87,7 @@ scripted_start(struct scripted *s, script_fn *script)
 	s->record = mmap(NULL, sizeof(*s->record), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_ptr_not_equal(s->record, MAP_FAILED);
+	counts = s->record;
 	assert_int_equal(bind(fd, (struct sockaddr *)&addr, len), 0);
 	assert_int_equal(listen(fd, 64), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&addr, &len), 0);
@@ -795,12 +794,18 @@ patience_that_was_asked_for_lasts_into_the_next_run(void **state)
 
 /* ---- limits ------------------------------------------------------------- */
 
+/* Counts those that wait, up to before their answers. */
 static void
 takes_a_while(int fd, const char *request, int nth)
 {
+	int now = __atomic_add_fetch(&counts->at_once, 1, __ATOMIC_SEQ_CST);
+
 	(void)request;
 	(void)nth;
+	if (now > counts->most_at_once)
+		counts->most_at_once = now;
 	usleep(100000);
+	__atomic_sub_fetch(&counts->at_once, 1, __ATOMIC_SEQ_CST);
 	say(fd, OK_IMAGE "\r\n" PNG);
 }
 
