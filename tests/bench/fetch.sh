@@ -100,7 +100,9 @@ urls "http://127.0.0.1:$port" "$BENCH_IMAGES" >"$work/http"
 urls "https://127.0.0.1:$((port + 1))" "$((BENCH_IMAGES / 4))" >"$work/https"
 hosts $((port + 2)) "$BENCH_IMAGES" >"$work/quick"
 hosts $((port + 3)) "$BENCH_IMAGES" >"$work/late"
-for list in http https; do
+# The tool reads all that it trusts anew for each, so a few have to do.
+head -n 100 "$work/https" >"$work/few"
+for list in http few; do
 	awk '{ print "url=" $0; print "output=/dev/null" }' "$work/$list" \
 		>"$work/$list.curl"
 done
@@ -122,10 +124,9 @@ for ((i = 0; i < BENCH_RUNS; i++)); do
 		measure https-griddle "$bench" griddle "$work/https" 64 64
 	SSL_CERT_FILE=$work/trusted.pem \
 		measure https-bare "$bench" bare "$work/https" 64
-	# Without a folder: the tool as it comes reads all of it each time.
 	CURL_CA_BUNDLE=$work/trusted.pem \
 		measure https-curl curl -s --parallel --parallel-max 64 \
-		-K "$work/https.curl"
+		-K "$work/few.curl"
 	measure quick-griddle "$bench" griddle "$work/quick" 2 256
 	measure late-griddle "$bench" griddle "$work/late" 2 256
 done
@@ -150,6 +151,7 @@ echo "fetch: $BENCH_IMAGES photographs from loopback, median of $BENCH_RUNS"
 echo " one host, kept connections; (of curl --parallel's)"
 for tool in griddle bare curl; do row "http-$tool" http http-curl; done
 echo " https, verified, a new connection each; (of the bare loop's)"
-for tool in griddle bare curl; do row "https-$tool" https https-bare; done
+for tool in griddle bare; do row "https-$tool" https https-bare; done
+row https-curl few https-curl
 echo " 200 hosts at 0 and 20 ms; (of the rate without latency)"
 for list in quick late; do row "$list-griddle" "$list" quick-griddle; done
