@@ -9,7 +9,6 @@
 
 #include "base/text.h"
 #include "scraper/robots_int.h"
-#include "scraper/robots_tag.h"
 
 /* ---- rules -------------------------------------------------------------- */
 
@@ -171,6 +170,43 @@ take_delay(struct reader *rd, char *value)
 		rd->all.delay = delay;
 }
 
+/* Training, and what includes it. */
+static const char *const uses[] = { "train-ai", "ai-train", "train-genai",
+	"tdm", "all", "bots" };
+
+static bool
+is_training(const char *use)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(uses); i++)
+		if (strcasecmp(use, uses[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Does one of "search=y, train-ai=n" forbid training?  Cuts it to pieces. */
+static bool
+forbids_training(char *expression)
+{
+	char *part, *equals, *value;
+
+	while ((part = strsep(&expression, ",")) != NULL) {
+		part[strcspn(part, ";")] = 0; /* parameters mean nothing yet */
+		equals = strchr(part, '=');
+		if (equals == NULL)
+			continue;
+		*equals = 0;
+		value = text_trim(equals + 1);
+		if (is_training(text_trim(part)) &&
+		    (strcasecmp(value, "n") == 0 ||
+			strcasecmp(value, "no") == 0 ||
+			strcmp(value, "?0") == 0))
+			return true;
+	}
+	return false;
+}
+
 /*
  * "[PATH] train-ai=n, ...".  Before any group it is nobody's by the RFC;
  * yet who has written it does not want to be trained on, by anybody.
@@ -187,7 +223,7 @@ take_usage(struct reader *rd, char *value)
 		if (*rest != 0)
 			*rest++ = 0;
 	}
-	if (!robots_usage_forbids(rest))
+	if (!forbids_training(rest))
 		return;
 	if (rd->had_agent) {
 		add_rule(rd, path, RULE_OPT_OUT);

@@ -2,7 +2,7 @@
 /*
  * robots.txt: the examples of RFC 9309, what Google's parser is tested for,
  * and the lines that are not of the RFC: Sitemap, Content-Usage and
- * Content-Signal, with the headers that say the same.
+ * Content-Signal.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,6 @@
 
 #include "base/buf.h"
 #include "scraper/robots.h"
-#include "scraper/robots_tag.h"
 
 struct robot_case {
 	const char *token, *target;
@@ -381,39 +380,6 @@ usage_lines_neither_end_a_group_nor_decide(void **state)
 	decide(text, cases, ARRAY_SIZE(cases));
 }
 
-static void
-headers_opt_out_in_each_language(void **state)
-{
-	static const struct {
-		const char *name, *value;
-		bool known, out;
-	} cases[] = {
-		{ "x-robots-tag", "noimageai", true, true },
-		{ "X-Robots-Tag", "otherbot: noai", true, false },
-		{ "robots", "noindex", true, true },
-		{ "griddle", "noai", true, true },
-		{ "Content-Usage", "train-ai=n", true, true },
-		{ "content-usage", "search=n, train-ai=y", true, false },
-		{ "Content-Signal", "ai-train=no", true, true },
-		{ "TDM-Reservation", "1", true, true },
-		{ "tdm-reservation", "0", true, false },
-		{ "tdm-reservation", "10", true, false },
-		{ "tdm-policy", "1", false, false },
-		{ "Content-Type", "noai", false, false },
-	};
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct robots_tag tag = { 0 };
-
-		if (robots_tag_take(&tag, cases[i].name, cases[i].value,
-			ROBOTS_TOKEN) != cases[i].known ||
-		    tag.no_images != cases[i].out)
-			fail_msg("%s: %s", cases[i].name, cases[i].value);
-	}
-}
-
 /* ---- limits ------------------------------------------------------------- */
 
 static void
@@ -470,7 +436,6 @@ main(void)
 		cmocka_unit_test(sitemaps_have_an_end),
 		cmocka_unit_test(usage_lines_opt_out),
 		cmocka_unit_test(usage_lines_neither_end_a_group_nor_decide),
-		cmocka_unit_test(headers_opt_out_in_each_language),
 		cmocka_unit_test(half_a_line_at_the_limit_does_not_count),
 		cmocka_unit_test(many_stars_do_not_take_for_ever),
 	};
