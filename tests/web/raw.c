@@ -23,11 +23,15 @@ name_of(const struct raw *r)
 	return slash == NULL ? r->path : slash + 1;
 }
 
-/* Each path has a picture of its own. */
+/* Each path of each host has a picture of its own. */
 void
 raw_picture(const struct raw *r, struct buf *b)
 {
-	made_png(r->path, 0, b);
+	char *host CLEANUP(freep) = NULL, *name CLEANUP(freep) = NULL;
+
+	raw_header(r, "Host", &host);
+	name = xasprintf("%s%s", host == NULL ? "" : host, r->path);
+	made_png(name, 0, b);
 }
 
 bool
@@ -137,6 +141,17 @@ tagged(struct raw *r)
 	    r, "200 OK\r\nContent-Type: image/png\r\nETag: \"one\"");
 }
 
+static bool
+circle(struct raw *r)
+{
+	bool there = strcmp(name_of(r), "loop.jpg") == 0;
+
+	return raw_reply(r,
+	    there ? "302 Found\r\nLocation: loop-back.jpg"
+		  : "302 Found\r\nLocation: loop.jpg",
+	    "", 0);
+}
+
 /* ---- trouble that passes ------------------------------------------------ */
 
 /* A date two seconds from now. */
@@ -195,6 +210,8 @@ static const struct raw_row table[] = {
 	{ "429-seconds.png", later_seconds },
 	{ "503-day.png", much_later },
 	{ "flap.png", flap },
+	{ "loop.jpg", circle },
+	{ "loop-back.jpg", circle },
 	{ "good.png", good_png },
 	{ NULL, NULL },
 };

@@ -83,9 +83,11 @@ static bool
 length_long(struct raw *r)
 {
 	struct buf b CLEANUP(buf_release) = BUF_INIT(RAW_IMAGE_MAX);
+	char *head CLEANUP(freep) = NULL;
 
 	raw_picture(r, &b);
-	raw_text(r, PNG "Content-Length: 90000\r\n\r\n");
+	head = xasprintf(PNG "Content-Length: %zu\r\n\r\n", b.len + 1000);
+	raw_text(r, head);
 	raw_send(r, b.data, b.len);
 	return false;
 }

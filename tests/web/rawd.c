@@ -82,32 +82,59 @@ raw_wait(struct raw *r, int64_t ms)
 
 /* ---- a request ---------------------------------------------------------- */
 
+/* The address that the client came to, IPv4 inside IPv6 as IPv4. */
+static void
+name_local(int fd, char *ret, socklen_t size)
+{
+	struct sockaddr_storage addr = { 0 };
+	struct sockaddr_in *in = (void *)&addr;
+	struct sockaddr_in6 *in6 = (void *)&addr;
+	socklen_t len = sizeof(addr);
+	const char *mapped = "::ffff:";
+	const void *bytes = &in6->sin6_addr;
+
+	snprintf(ret, size, "-");
+	if (getsockname(fd, (struct sockaddr *)&addr, &len) < 0)
+		return;
+	if (addr.ss_family == AF_INET)
+		bytes = &in->sin_addr;
+	inet_ntop(addr.ss_family, bytes, ret, size);
+	len = (socklen_t)strlen(mapped);
+	if (strncmp(ret, mapped, len) == 0 && strchr(ret, '.') != NULL)
+		memmove(ret, ret + len, strlen(ret + len) + 1);
+}
+
+static char *
+safe_header(const struct raw *r, const char *name)
+{
+	char *value CLEANUP(freep) = NULL;
+
+	raw_header(r, name, &value);
+	return text_safe(value == NULL ? "-" : value);
+}
+
+/* A line as webd's, with the address behind it that was asked. */
 static void
 note(struct server *s, const struct raw *r)
 {
-	char *line CLEANUP(freep) = NULL, *path CLEANUP(freep) = NULL;
-	char *agent CLEANUP(freep) = NULL, *host CLEANUP(freep) = NULL;
+	char *path CLEANUP(freep) = text_safe(r->path);
+	char *agent CLEANUP(freep) = safe_header(r, "User-Agent");
+	char *host CLEANUP(freep) = safe_header(r, "Host");
+	char *line CLEANUP(freep) = NULL, local[INET6_ADDRSTRLEN];
 	bool cookie = raw_header(r, "Cookie", NULL);
 	bool auth = raw_header(r, "Authorization", NULL);
-	char *value = NULL;
 
 	if (s->log_fd < 0)
 		return;
-	path = text_safe(r->path);
-	raw_header(r, "User-Agent", &value);
-	agent = text_safe(value == NULL ? "-" : value);
-	free(value);
-	value = NULL;
-	raw_header(r, "Host", &value);
-	host = text_safe(value == NULL ? "-" : value);
-	free(value);
-	line =
-	    xasprintf("GET\t%s\t-\t-\t%s\t%" PRId64 "\t%" PRId64 "\t%s\t%s\n",
-		path, agent, r->came_ms, clock_ms(), host,
-		cookie && auth ? "cookie,authorization"
-		    : cookie   ? "cookie"
-		    : auth     ? "authorization"
-			       : "-");
+	name_local(r->fd, local, sizeof(local));
+	line = xasprintf("GET\t%s\t-\t-\t%s\t%" PRId64 "\t%" PRId64
+			 "\t%s\t%s\t%s\n",
+	    path, agent, r->came_ms, clock_ms(), host,
+	    cookie && auth ? "cookie,authorization"
+		: cookie   ? "cookie"
+		: auth     ? "authorization"
+			   : "-",
+	    local);
 	if (write(s->log_fd, line, strlen(line)) < 0)
 		perror("rawd: log");
 }
