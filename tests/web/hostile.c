@@ -235,6 +235,17 @@ loop(struct request *r, const char *name)
 	    r, there ? "/hostile/loop-back.jpg" : "/hostile/loop.jpg");
 }
 
+/* To wherever ?url= says. */
+static enum MHD_Result
+lead(struct request *r, const char *name)
+{
+	const char *url = request_arg(r, "url");
+
+	(void)name;
+	return url == NULL ? reply_status(r, MHD_HTTP_NOT_FOUND)
+			   : reply_redirect(r, url);
+}
+
 static enum MHD_Result
 private_redirect(struct request *r, const char *name)
 {
@@ -261,6 +272,7 @@ static const struct {
 	{ "redirect.jpg", redirect, false },
 	{ "loop.jpg", loop, false },
 	{ "loop-back.jpg", loop, true },
+	{ "lead", lead, true },
 	{ "private-redirect.jpg", private_redirect, false },
 	{ "empty.jpg", empty, false },
 	{ "bomb.gif", bomb, false },
