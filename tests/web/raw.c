@@ -13,10 +13,14 @@
 
 #include "tests/web/paint.h"
 
+#define LARGE_BYTES ((size_t)2 << 20)
+#define LARGE_SENT ((size_t)1536 << 10)
+#define PNG_TYPE "Content-Type: image/png\r\n"
+
 /* ---- pieces ------------------------------------------------------------- */
 
-static const char *
-name_of(const struct raw *r)
+const char *
+raw_name(const struct raw *r)
 {
 	const char *slash = strrchr(r->path, '/');
 
@@ -43,8 +47,8 @@ raw_reply(struct raw *r, const char *head, const void *body, size_t len)
 	return raw_text(r, text) && raw_send(r, body, len);
 }
 
-static bool
-answer_text(struct raw *r, const char *head, const char *body)
+bool
+raw_reply_text(struct raw *r, const char *head, const char *body)
 {
 	return raw_reply(r, head, body, strlen(body));
 }
@@ -144,12 +148,80 @@ tagged(struct raw *r)
 static bool
 circle(struct raw *r)
 {
-	bool there = strcmp(name_of(r), "loop.jpg") == 0;
+	bool there = strcmp(raw_name(r), "loop.jpg") == 0;
 
 	return raw_reply(r,
 	    there ? "302 Found\r\nLocation: loop-back.jpg"
 		  : "302 Found\r\nLocation: loop.jpg",
 	    "", 0);
+}
+
+/* It leads away, with what would colour a terminal red. */
+static bool
+escape(struct raw *r)
+{
+	return raw_reply(r,
+	    "302 Found\r\nLocation: /\x1b[31mred\x1b]0;title\x07.jpg", "", 0);
+}
+
+/* No more may be asked for two seconds. */
+static bool
+rate(struct raw *r)
+{
+	return raw_good(r,
+	    "200 OK\r\nContent-Type: image/png\r\n"
+	    "RateLimit: \"default\";r=0;t=2");
+}
+
+/* ---- parts -------------------------------------------------------------- */
+
+/* A picture that is large by what stands behind its end. */
+static void
+large_picture(const struct raw *r, struct buf *b)
+{
+	static const char more[65536];
+
+	raw_picture(r, b);
+	while (b->len < LARGE_BYTES)
+		buf_add(b, more, sizeof(more));
+}
+
+/*
+ * It breaks off when all is asked for; and gives what is missing when only
+ * that is, from where it says.
+ */
+static bool
+in_parts(struct raw *r, bool honest)
+{
+	struct buf b CLEANUP(buf_release) = BUF_INIT(2 * LARGE_BYTES);
+	char *head CLEANUP(freep) = NULL, *range CLEANUP(freep) = NULL;
+	size_t from = 0;
+
+	large_picture(r, &b);
+	if (raw_header(r, "Range", &range) &&
+	    sscanf(range, "bytes=%zu-", &from) == 1 && from < b.len) {
+		head = xasprintf("206 Partial Content\r\n" PNG_TYPE
+				 "ETag: \"parts\"\r\n"
+				 "Content-Range: bytes %zu-%zu/%zu",
+		    honest ? from : from + 1, b.len - 1, b.len);
+		return raw_reply(r, head, b.data + from, b.len - from);
+	}
+	head = xasprintf("HTTP/1.1 200 OK\r\n" PNG_TYPE "ETag: \"parts\"\r\n"
+			 "Content-Length: %zu\r\n\r\n",
+	    b.len);
+	return raw_text(r, head) && raw_send(r, b.data, LARGE_SENT) && false;
+}
+
+static bool
+parts(struct raw *r)
+{
+	return in_parts(r, true);
+}
+
+static bool
+wrong_part(struct raw *r)
+{
+	return in_parts(r, false);
 }
 
 /* ---- trouble that passes ------------------------------------------------ */
@@ -212,6 +284,10 @@ static const struct raw_row table[] = {
 	{ "flap.png", flap },
 	{ "loop.jpg", circle },
 	{ "loop-back.jpg", circle },
+	{ "escape.jpg", escape },
+	{ "rate.png", rate },
+	{ "parts.png", parts },
+	{ "wrong-part.png", wrong_part },
 	{ "good.png", good_png },
 	{ NULL, NULL },
 };
@@ -263,13 +339,13 @@ robots(struct raw *r)
 	case 15:
 		return find(raw_bad, "reset.jpg")->answer(r);
 	case 16:
-		return answer_text(r, "200 OK",
+		return raw_reply_text(r, "200 OK",
 		    "User-agent: *\nContent-Usage: train-ai=n\nAllow: /\n");
 	case 17:
-		return answer_text(
+		return raw_reply_text(
 		    r, "200 OK", "User-agent: *\nCrawl-delay: 1\nAllow: /\n");
 	default:
-		return answer_text(r, "200 OK", forbids);
+		return raw_reply_text(r, "200 OK", forbids);
 	}
 }
 
@@ -295,16 +371,16 @@ hop(struct raw *r)
 
 	if (sscanf(r->path, "/hop/%u/", &n) == 1 && n > 0)
 		head = xasprintf(
-		    "302 Found\r\nLocation: /hop/%u/%s", n - 1, name_of(r));
+		    "302 Found\r\nLocation: /hop/%u/%s", n - 1, raw_name(r));
 	else
-		head = xasprintf("302 Found\r\nLocation: /%s", name_of(r));
+		head = xasprintf("302 Found\r\nLocation: /%s", raw_name(r));
 	return raw_reply(r, head, "", 0);
 }
 
 bool
 raw_answer(struct raw *r)
 {
-	const char *name = name_of(r);
+	const char *name = raw_name(r);
 	const struct raw_row *row;
 
 	if (strcmp(r->path, "/robots.txt") == 0)
@@ -314,6 +390,8 @@ raw_answer(struct raw *r)
 	if (strncmp(r->path, "/hop/", 5) == 0)
 		return hop(r);
 	row = find(raw_bad, name);
+	if (row == NULL)
+		row = find(raw_docs, name);
 	if (row == NULL)
 		row = find(table, name);
 	return row == NULL ? raw_reply(r, "404 Not Found", "", 0)

@@ -36,13 +36,16 @@ struct raw_row {
 	const char *name;
 	bool (*answer)(struct raw *);
 };
-extern const struct raw_row raw_bad[];
+extern const struct raw_row raw_bad[], raw_docs[];
 
 /* Answer a request; false when the connection is to be closed. */
 bool raw_answer(struct raw *);
 
 /* "200 OK\r\nX-Some: header", the length, and the body. */
 bool raw_reply(struct raw *, const char *head, const void *, size_t len);
+bool raw_reply_text(struct raw *, const char *head, const char *body);
+/* The last part of the path. */
+const char *raw_name(const struct raw *);
 /* The same with a picture, of which each path has its own. */
 bool raw_good(struct raw *, const char *head);
 void raw_picture(const struct raw *, struct buf *);

@@ -113,7 +113,8 @@ safe_header(const struct raw *r, const char *name)
 	return text_safe(value == NULL ? "-" : value);
 }
 
-/* A line as webd's, with the address behind it that was asked. */
+/* A line as webd's, head and body as one size, and behind it the address
+   that was asked. */
 static void
 note(struct server *s, const struct raw *r)
 {
@@ -127,9 +128,9 @@ note(struct server *s, const struct raw *r)
 	if (s->log_fd < 0)
 		return;
 	name_local(r->fd, local, sizeof(local));
-	line = xasprintf("GET\t%s\t-\t-\t%s\t%" PRId64 "\t%" PRId64
+	line = xasprintf("GET\t%s\t-\t%" PRIu64 "\t%s\t%" PRId64 "\t%" PRId64
 			 "\t%s\t%s\t%s\n",
-	    path, agent, r->came_ms, clock_ms(), host,
+	    path, r->sent, agent, r->came_ms, clock_ms(), host,
 	    cookie && auth ? "cookie,authorization"
 		: cookie   ? "cookie"
 		: auth     ? "authorization"

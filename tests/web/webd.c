@@ -30,6 +30,7 @@ static const struct {
 	{ "/w/api.php", serve_api, false },
 	{ "/lists/", serve_list, true },
 	{ "/hostile/", serve_hostile, true },
+	{ "/trap/", serve_trap, true },
 	{ "/private/", serve_private, true },
 	{ "/static/", serve_static, true },
 	{ "/robots.txt", serve_robots, false },
