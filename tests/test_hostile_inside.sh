@@ -157,7 +157,7 @@ if ! $python -c '' 2>/dev/null; then
 fi
 $python "$srcdir/tests/web/names.py" 127.0.0.53 "$work/names.port" \
 	"rebind.test=$public;10.0.0.1" "both.test=$public,10.0.0.1" \
-	"inside.test=192.168.1.1" "mapped6.test=::ffff:10.0.0.1" &
+	"inside.test=192.168.1.1" "broken.test=servfail" "mapped6.test=::ffff:10.0.0.1" &
 web_others="${web_others:-} $!"
 names=$!
 tries=100
@@ -165,11 +165,15 @@ until [ -s "$work/names.port" ] || [ $tries -eq 0 ]; do
 	tries=$((tries - 1))
 	sleep 0.05
 done
+scraper_more='retries = 0'
 {
 	echo "http://rebind.test/before/good.png"
 	echo "http://both.test/both/good.png"
 	echo "http://inside.test/inside/good.png"
 	echo "http://mapped6.test/mapped/good.png"
+	echo "http://broken.test/good.png"
+	echo "http://nobody.test/good.png"
+	echo "http://nobody.invalid/good.png"
 } >"$work/list.txt"
 inside ''
 is "$(awk -F '\t' '$2 == "/before/good.png" { print $10 }' "$log")" $public \
@@ -178,6 +182,9 @@ has "$work/reasons" 'private_address.*inside.test' \
 	"one that leads inside is refused"
 has "$work/reasons" 'private_address.*mapped6.test' \
 	"also by an IPv6 address that holds one"
+for name in broken.test nobody.test nobody.invalid; do
+	has "$work/reasons" "dns_failed.*$name" "$name has no address: dns_failed"
+done
 is "$(cut -f 10 "$log" | sort -u)" $public \
 	"of several addresses only the public one is asked"
 echo "http://rebind.test/after/good.png" >>"$work/list.txt"

@@ -3,7 +3,8 @@
 
 Answers questions for NAME's addresses: A and B at the first one, C at the
 second and from then on; with a time to live of 0.  Any other name is not
-there.  Questions for IPv4 and for IPv6 are counted one by one.
+there; NAME=servfail is one that this server cannot say anything of.
+Questions for IPv4 and for IPv6 are counted one by one.
 """
 import ipaddress
 import socket
@@ -15,8 +16,8 @@ def parse(args):
     names = {}
     for arg in args:
         name, _, turns = arg.partition('=')
-        names[name] = [[ipaddress.ip_address(a) for a in turn.split(',')]
-                       for turn in turns.split(';')]
+        names[name] = [[ipaddress.ip_address(a) for a in turn.split(',')
+                        if a != 'servfail'] for turn in turns.split(';')]
     return names
 
 
@@ -40,6 +41,8 @@ def answer(packet, names, turn):
         found = [a for a in turns[min(now, len(turns) - 1)]
                  if a.version == (4 if kind == 1 else 6)]
     flags = 0x8580 if name in names else 0x8583
+    if names.get(name) == [[]]:
+        flags = 0x8582
     head = packet[:2] + struct.pack('!HHHHH', flags, 1, len(found), 0, 0)
     records = b''.join(
         b'\xc0\x0c' + struct.pack('!HHIH', kind, 1, 0, len(a.packed)) +
