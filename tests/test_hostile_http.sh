@@ -92,6 +92,7 @@ i=0
 	for path in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
 		echo "http://127.1.0.232:$raw/$path/reset.jpg"
 	done
+	echo "http://me:hunter2@127.1.0.233:$raw/good.png"
 	echo "http://127.1.0.241:$raw/hop/30/good.png"
 } >"$work/list.txt"
 
@@ -167,6 +168,9 @@ log=$WEB_DIR/raw.log
 is "$(cut -f 9 "$log" | sort -u)" - "no cookie and no secret is ever sent"
 is "$(cut -f 8 "$log" | grep -c '127.1.0.250')" 0 \
 	"a redirect with a password is not followed"
+is "$(cut -f 8 "$log" | grep -c '127.1.0.233')" 0 \
+	"an address with a password is not asked"
+is "$(grep -c hunter2 "$work/reasons")" 0 "and the password not repeated"
 is "$(awk -F '\t' '$2 ~ /503-day/' "$log" | wc -l)" 1 \
 	"who asks for a day is asked once"
 # The time in ms from the first to the last request for a name.

@@ -377,6 +377,18 @@ hop(struct raw *r)
 	return raw_reply(r, head, "", 0);
 }
 
+/* /status/N/NAME is an answer with that status and nothing else. */
+static bool
+status(struct raw *r)
+{
+	char *head CLEANUP(freep) = NULL;
+	unsigned n = 500;
+
+	sscanf(r->path, "/status/%u/", &n);
+	head = xasprintf("%u Because", n);
+	return raw_reply(r, head, "", 0);
+}
+
 bool
 raw_answer(struct raw *r)
 {
@@ -389,6 +401,8 @@ raw_answer(struct raw *r)
 		return redirect(r);
 	if (strncmp(r->path, "/hop/", 5) == 0)
 		return hop(r);
+	if (strncmp(r->path, "/status/", 8) == 0)
+		return status(r);
 	row = find(raw_bad, name);
 	if (row == NULL)
 		row = find(raw_docs, name);

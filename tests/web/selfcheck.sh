@@ -273,6 +273,11 @@ is "$(status $h/redirect.jpg) $(magic $h/redirect.jpg) $(get \
 	"302  $png" "redirect.jpg leads to an image"
 get $h/loop.jpg -L --max-redirs 5 -o /dev/null
 is $? 47 "loop.jpg never ends"
+is "$(field "$h/lead?url=http://a.test/b" Location)" http://a.test/b \
+	"lead leads wherever it is told"
+is "$(get /trap/ | grep -c '<a ') $(get /trap/1/2/ | grep -o \
+	'/trap/1/2/3/') $(get '/trap/1/?month=7' | grep -o 'month=8')" \
+	"11 /trap/1/2/3/ month=8" "a trap leads on and on"
 is "$(field $h/private-redirect.jpg Location)" http://10.0.0.1/x.jpg \
 	"private-redirect.jpg leads inside"
 is "$(status $h/empty.jpg) $(field $h/empty.jpg Content-Length)" "200 0" \
