@@ -35,7 +35,7 @@ class Oracle:
         lines = b''.join(t.encode() + b'\n' for t in targets)
         self.child.stdin.write(head + text + lines)
         self.child.stdin.flush()
-        bits, delay = self.child.stdout.readline().split()
+        bits, _, delay = self.child.stdout.readline().partition(b' ')
         return [b == ord('1') for b in bits], float(delay)
 
     def close(self):

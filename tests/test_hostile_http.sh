@@ -170,6 +170,7 @@ is "$(cut -f 8 "$log" | grep -c '127.1.0.250')" 0 \
 	"a redirect with a password is not followed"
 is "$(cut -f 8 "$log" | grep -c '127.1.0.233')" 0 \
 	"an address with a password is not asked"
+has "$work/reasons" "bad_url .*list.txt" "but named with its list"
 is "$(grep -c hunter2 "$work/reasons")" 0 "and the password not repeated"
 is "$(awk -F '\t' '$2 ~ /503-day/' "$log" | wc -l)" 1 \
 	"who asks for a day is asked once"
