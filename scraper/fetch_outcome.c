@@ -27,7 +27,7 @@ outcome_of_error(const struct slot *s, CURLcode code)
 	case CURLE_URL_MALFORMAT:
 	case CURLE_UNSUPPORTED_PROTOCOL:
 		/* The URL is one of ours, so this is HTTP/0.9. */
-		return s->sockets > 0 ? FETCH_BAD_HEADERS : FETCH_BAD_URL;
+		return FETCH_BAD_HEADERS;
 	case CURLE_COULDNT_RESOLVE_HOST:
 		return FETCH_DNS_FAILED;
 	case CURLE_COULDNT_CONNECT:

@@ -199,9 +199,15 @@ resolve(struct host *h)
 static enum outcome
 verdict_of_robots(const struct host *h, const struct task *t)
 {
-	if (t->robots_for != NULL || h->robots == NULL ||
-	    robots_allows(h->robots, url_target(t->url)))
+	const char *target = url_target(t->url);
+
+	if (t->robots_for != NULL || h->robots == NULL)
 		return FETCH_OK;
+	if (robots_allows(h->robots, target))
+		return t->want == FETCH_IMAGE &&
+			robots_opts_out(h->robots, target)
+		    ? FETCH_OPTED_OUT
+		    : FETCH_OK;
 	return robots_unreachable(h->robots) ? FETCH_ROBOTS_UNREACHABLE
 					     : FETCH_ROBOTS_DENIED;
 }
