@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/stop.h"
 #include "scraper/gather_int.h"
 
@@ -163,7 +164,10 @@ int
 gather_run(struct store *s, const struct gather_conf *conf,
     struct gather_stats *ret, struct err *e)
 {
-	struct gather g = { .store = s, .conf = conf, .stats = ret };
+	struct gather g = { .store = s,
+		.conf = conf,
+		.stats = ret,
+		.started = clock_now() };
 	int status;
 
 	*ret = (struct gather_stats){ 0 };

@@ -6,6 +6,7 @@
  *   gather_source.c  sources: seeds, what is next, when one is finished
  *   gather_doc.c     documents: asked for, read in children, taken in
  *   gather_image.c   images: of which class next, and what came of them
+ *   gather_queue.c   what waits of a class, host by host
  *   gather_folder.c  folders of this machine
  */
 #ifndef SCRAPER_GATHER_INT_H
@@ -16,7 +17,7 @@
 #include "scraper/doc.h"
 #include "scraper/fetch.h"
 #include "scraper/scraper.h"
-#include "store/frontier.h"
+#include "store/frontier_images.h"
 
 #define STAGE "gather"
 
@@ -37,6 +38,8 @@ struct origin {
 
 struct page_job;         /* a document in hand: gather_doc.c */
 struct lane;             /* images of one class: gather_image.c */
+struct image_jobs;       /* in the engine: gather_image.c */
+struct queue_hosts;      /* gather_queue.h */
 struct class_state;      /* gather_image.c */
 #define DOCUMENTS_MAX 32 /* in hand; each may hold DOCUMENT_MAX bytes */
 
@@ -50,6 +53,8 @@ struct gather {
 	size_t n_origins;
 	struct lane *lanes;
 	size_t n_lanes;
+	struct queue_hosts *hosts;
+	struct image_jobs *image_jobs;
 	struct class_state *classes;
 	size_t n_classes;
 	struct page_job *jobs[DOCUMENTS_MAX];  /* all; NULL where free */
@@ -57,6 +62,7 @@ struct gather {
 	int documents;                         /* in hand, of all sources */
 	int images;                            /* in hand */
 	int64_t asked;                         /* images, against the limit */
+	int64_t started;                       /* s since 1970 */
 	struct progress progress;
 };
 

@@ -180,6 +180,8 @@ store_new(const char *folder)
 
 	s->folder = xstrdup(folder);
 	s->lock_fd = -1;
+	s->blobs.tmp_fd = -1;
+	s->blobs.folder_fd = -1;
 	s->forgets = -1;
 	return s;
 }
@@ -389,6 +391,7 @@ store_close(struct store *s)
 	if (s->lock_fd >= 0 && s->db != NULL)
 		optimize(s);
 	store_close_db(s);
+	blob_close(s);
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);
 	free(s->folder);
@@ -440,7 +443,7 @@ int
 store_commit_if_due(struct store *s, struct err *e)
 {
 	if (!s->in_tx ||
-	    (s->n_puts < STORE_BATCH_PUTS &&
+	    (s->blobs.n_puts < STORE_BATCH_PUTS &&
 		clock_ms() - s->begun_ms < STORE_BATCH_MS))
 		return 0;
 	return store_commit(s, e);

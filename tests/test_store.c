@@ -19,7 +19,7 @@
 #include "store/check.h"
 #include "store/curate.h"
 #include "store/filter.h"
-#include "store/frontier.h"
+#include "store/frontier_images.h"
 #include "store/samples.h"
 #include "store/snapshot.h"
 #include "store/store_int.h"
