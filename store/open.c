@@ -167,7 +167,10 @@ open_db(struct store *s, const char *path, enum store_mode mode, int flags,
 	char *name CLEANUP(freep) =
 	    mode == STORE_READ ? name_for_reader(path) : xstrdup(path);
 
-	if (sqlite3_open_v2(name, &s->db, flags | SQLITE_OPEN_URI, NULL) !=
+	/* One thread has it, and nobody asks how much memory it takes. */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	if (sqlite3_open_v2(name, &s->db,
+		flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL) !=
 	    SQLITE_OK)
 		return sql_err(s, e, "open");
 	return configure(s, mode, e);
