@@ -103,6 +103,7 @@ count_all(struct gather *g, struct err *e)
 		{ "fetched", t->fetched },
 		{ "new", t->new_images },
 		{ "not_modified", t->not_modified },
+		{ "resting", t->resting },
 		{ "failed", t->failed },
 		{ "bytes", t->bytes },
 	};

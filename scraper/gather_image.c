@@ -264,7 +264,8 @@ put(struct gather *g, const struct fetch_result *r,
 	if (forget_knows_url(g->store, r->final_url, &tombstone, e) < 0)
 		return -1;
 	if (tombstone == 0) {
-		rc = blob_put(g->store, r->body->data, r->body->len, sha256, e);
+		rc = blob_put_of(g->store, r->id, r->url, r->body->data,
+		    r->body->len, sha256, e);
 		*ret_forgotten = rc == 1;
 		if (rc <= 0)
 			return rc;

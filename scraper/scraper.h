@@ -91,6 +91,7 @@ struct gather_stats {
 	int64_t fetched;      /* images that came */
 	int64_t new_images;   /* of them, not held before */
 	int64_t not_modified; /* documents and local files */
+	int64_t resting;      /* documents that need not be looked at yet */
 	int64_t failed;       /* images and documents, each also noted */
 	int64_t refused;      /* of failed: by our own rules */
 	int64_t waiting;      /* images of these classes left for later */

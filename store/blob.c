@@ -16,11 +16,11 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "base/xxh3.h"
 #include "store/forget.h"
 
 /* From so many files on, one syncfs() is cheaper than an fsync() of each. */
 #define SYNCFS_FROM 8
-#define TMP_NAME 24
 
 char *
 blob_path(const struct store *s, const unsigned char *sha256)
@@ -34,14 +34,12 @@ blob_path(const struct store *s, const unsigned char *sha256)
 void
 blob_drop(struct store *s)
 {
-	char tmp[TMP_NAME];
 	size_t i;
 
-	for (i = 0; i < s->blobs.n_puts; i++) {
-		snprintf(tmp, sizeof(tmp), "%" PRId64, s->blobs.puts[i].tmp);
-		unlinkat(s->blobs.tmp_fd, tmp, 0);
-	}
+	for (i = 0; i < s->blobs.n_puts; i++)
+		unlinkat(s->blobs.tmp_fd, s->blobs.puts[i].tmp, 0);
 	s->blobs.n_puts = 0;
+	s->blobs.n_settled = 0;
 }
 
 void
@@ -105,30 +103,54 @@ is_there(struct store *s, size_t len, const unsigned char *sha256,
 	return stat(path, &st) == 0 && (size_t)st.st_size == len;
 }
 
-/* A new file in tmp/; its number is its name. */
-static int
-write_new(struct store *s, const void *data, size_t len, struct err *e)
+void
+blob_url_digest(const char *url, char ret[BLOB_URL_HEX])
 {
-	struct blob_put_entry *put = &s->blobs.puts[s->blobs.n_puts];
-	char tmp[TMP_NAME];
-	int fd CLEANUP(closep) = -1;
+	unsigned char digest[XXH3_SIZE];
 
-	put->tmp = ++s->blobs.tmp_count;
-	snprintf(tmp, sizeof(tmp), "%" PRId64, put->tmp);
-	fd = openat(
-	    s->blobs.tmp_fd, tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	xxh3_of("", 0, url, strlen(url), digest);
+	text_to_hex(ret, digest, sizeof(digest));
+}
+
+static void
+name_it(struct store *s, struct blob_put_entry *put, int64_t url_id,
+    const char *url)
+{
+	char hex[SHA256_HEX], digest[BLOB_URL_HEX];
+
+	if (url == NULL) {
+		snprintf(put->tmp, sizeof(put->tmp), "%" PRId64,
+		    ++s->blobs.tmp_count);
+		return;
+	}
+	text_to_hex(hex, put->sha256, SHA256_SIZE);
+	blob_url_digest(url, digest);
+	snprintf(put->tmp, sizeof(put->tmp),
+	    BLOB_PUT "%" PRId64 "-%" PRId64 "-%s-%s", s->run_id, url_id, digest,
+	    hex);
+}
+
+/* A new file in tmp/. */
+static int
+write_new(struct store *s, const struct blob_put_entry *put, const void *data,
+    size_t len, struct err *e)
+{
+	int fd CLEANUP(closep) = openat(s->blobs.tmp_fd, put->tmp,
+	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+
 	if (fd < 0)
-		return err_sys(e, ERR_FATAL, "%s/tmp/%s", s->folder, tmp);
+		return err_sys(e, ERR_FATAL, "%s/tmp/%s", s->folder, put->tmp);
 	s->blobs.n_puts++;
 	if (file_write_fd(fd, data, len, e) < 0)
-		return err_wrap(e, "%s/tmp/%s", s->folder, tmp);
+		return err_wrap(e, "%s/tmp/%s", s->folder, put->tmp);
 	return 0;
 }
 
 int
-blob_put(struct store *s, const void *data, size_t len,
-    unsigned char ret_sha256[SHA256_SIZE], struct err *e)
+blob_put_of(struct store *s, int64_t url_id, const char *url, const void *data,
+    size_t len, unsigned char ret_sha256[SHA256_SIZE], struct err *e)
 {
+	struct blob_put_entry *put;
 	int64_t tombstone;
 	int there;
 
@@ -142,10 +164,22 @@ blob_put(struct store *s, const void *data, size_t len,
 	there = is_there(s, len, ret_sha256, e);
 	if (there != 0)
 		return there < 0 ? -1 : 0;
-	if (s->blobs.n_puts == STORE_BATCH_PUTS && blob_flush(s, e) < 0)
-		return -1;
-	memcpy(s->blobs.puts[s->blobs.n_puts].sha256, ret_sha256, SHA256_SIZE);
-	return write_new(s, data, len, e);
+	if (s->blobs.n_puts == STORE_BATCH_PUTS) {
+		if (blob_flush(s, e) < 0)
+			return -1;
+		blob_drop(s);
+	}
+	put = &s->blobs.puts[s->blobs.n_puts];
+	memcpy(put->sha256, ret_sha256, SHA256_SIZE);
+	name_it(s, put, url_id, url);
+	return write_new(s, put, data, len, e);
+}
+
+int
+blob_put(struct store *s, const void *data, size_t len,
+    unsigned char ret_sha256[SHA256_SIZE], struct err *e)
+{
+	return blob_put_of(s, 0, NULL, data, len, ret_sha256, e);
 }
 
 /* ---- making it durable -------------------------------------------------- */
@@ -208,46 +242,54 @@ sync_folders(
 	return sync_at(s->blobs.folder_fd, ".", O_DIRECTORY, e);
 }
 
-/* From tmp/ to its place; alone means that it is synced by itself. */
+/*
+ * From tmp/ to its place.  The name in tmp/ stays until the rows are there;
+ * where files have but one name, it goes.
+ */
+static int
+give_place(struct store *s, const char *tmp, const char *path, struct err *e)
+{
+	int tmp_fd = s->blobs.tmp_fd, fd = s->blobs.folder_fd;
+
+	if (linkat(tmp_fd, tmp, fd, path, 0) == 0 ||
+	    renameat(tmp_fd, tmp, fd, path) == 0)
+		return 0;
+	return err_sys(
+	    e, ERR_FATAL, "cannot rename to %s/blobs/%s", s->folder, path);
+}
+
+/* alone means that it is synced by itself. */
 static int
 settle(struct store *s, const struct blob_put_entry *put, bool alone,
     struct err *e)
 {
-	char tmp[TMP_NAME], hex[SHA256_HEX], above[3], folder[6];
-	char path[6 + SHA256_HEX];
+	char hex[SHA256_HEX], above[3], folder[6], path[6 + SHA256_HEX];
 
 	text_to_hex(hex, put->sha256, SHA256_SIZE);
-	snprintf(tmp, sizeof(tmp), "%" PRId64, put->tmp);
 	snprintf(above, sizeof(above), "%.2s", hex);
 	snprintf(folder, sizeof(folder), "%.2s/%.2s", hex, hex + 2);
 	snprintf(path, sizeof(path), "%s/%s", folder, hex);
-	if (alone && sync_at(s->blobs.tmp_fd, tmp, 0, e) < 0)
+	if ((alone && sync_at(s->blobs.tmp_fd, put->tmp, 0, e) < 0) ||
+	    make_folders(s, put->sha256, above, folder, e) < 0 ||
+	    give_place(s, put->tmp, path, e) < 0)
 		return -1;
-	if (make_folders(s, put->sha256, above, folder, e) < 0)
-		return -1;
-	if (renameat(s->blobs.tmp_fd, tmp, s->blobs.folder_fd, path) != 0)
-		return err_sys(e, ERR_FATAL, "cannot rename to %s/blobs/%s",
-		    s->folder, path);
 	return alone ? sync_folders(s, above, folder, e) : 0;
 }
 
 int
 blob_flush(struct store *s, struct err *e)
 {
-	bool grouped = s->blobs.n_puts >= SYNCFS_FROM;
-	size_t i;
+	struct blobs *b = &s->blobs;
+	bool grouped = b->n_puts - b->n_settled >= SYNCFS_FROM;
 
-	if (s->blobs.n_puts == 0)
+	if (b->n_puts == b->n_settled)
 		return 0;
 	if (grouped && sync_all(s, e) < 0)
 		return -1;
-	for (i = 0; i < s->blobs.n_puts; i++)
-		if (settle(s, &s->blobs.puts[i], !grouped, e) < 0)
+	for (; b->n_settled < b->n_puts; b->n_settled++)
+		if (settle(s, &b->puts[b->n_settled], !grouped, e) < 0)
 			return -1;
-	if (grouped && sync_all(s, e) < 0)
-		return -1;
-	s->blobs.n_puts = 0;
-	return 0;
+	return grouped ? sync_all(s, e) : 0;
 }
 
 int

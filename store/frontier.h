@@ -17,6 +17,8 @@ struct frontier_source {
 	bool due;         /* there is something to do */
 	bool resumed;     /* an interrupted crawl goes on: no new seeds */
 	int64_t finished; /* when the last one was complete; 0: never */
+	int64_t every;    /* s; no document is read more often */
+	bool force;       /* all documents are due */
 };
 
 /*
@@ -33,10 +35,19 @@ int frontier_finish(
 
 /* ---- documents ------------------------------------------------------ */
 
+enum frontier_due {
+	DOCUMENT_DUE,
+	DOCUMENT_RESTS,   /* it was fine, and is not due yet */
+	DOCUMENT_WAITS,   /* it failed, and may be tried again later */
+	DOCUMENT_GIVEN_UP /* it failed often or for good, and is not due yet */
+};
+
 struct frontier_document {
 	int64_t id;
 	char *url, *etag, *last_modified; /* the latter may be NULL */
 	int64_t depth;                    /* links away from a seed */
+	int64_t tries;                    /* in a row that failed */
+	enum frontier_due due;
 };
 void frontier_document_release(struct frontier_document *);
 
@@ -55,12 +66,35 @@ int frontier_next_document(struct store *, const struct frontier_source *,
 int frontier_documents(struct store *, const struct frontier_source *,
     int64_t *ret_n, struct err *);
 
-/* It was read, or failed for this crawl; validators may be NULL. */
-int frontier_document_done(struct store *, int64_t document_id,
-    const char *etag, const char *last_modified, struct err *);
+/* How many were wanted for the first time, by this process. */
+int64_t frontier_new_documents(const struct store *);
+
+/*
+ * It was read; validators may be NULL.  changed: it led to something new.
+ * One that changes is due again sooner than the last time, another later,
+ * between source->every and 30 days.
+ */
+int frontier_document_done(struct store *, const struct frontier_source *,
+    int64_t document_id, const char *etag, const char *last_modified,
+    bool changed, struct err *);
 
 /* It has not changed: want again what it led to. */
 int frontier_document_same(struct store *, const struct frontier_source *,
     int64_t document_id, struct err *);
+
+/* It need not be asked for in this crawl: as the above, but not seen. */
+int frontier_document_rest(struct store *, const struct frontier_source *,
+    int64_t document_id, struct err *);
+
+#define FRONTIER_TRIES 3 /* in so many runs, until a crawl goes on without */
+/*
+ * It could not be had; again no sooner than in retry_s, which grows with the
+ * tries.  permanent: as if it had been tried often enough.  Unless it is
+ * kept, the crawl does without it after FRONTIER_TRIES, and then wants again
+ * what it led to; *ret_left says that it does not yet.
+ */
+int frontier_document_failed(struct store *, const struct frontier_source *,
+    int64_t document_id, const char *reason, bool permanent, int64_t retry_s,
+    bool keep, bool *ret_left, struct err *);
 
 #endif

@@ -352,7 +352,8 @@ open_store(
 		return rc;
 	if (store_attach_derived(s, mode, e) < 0 ||
 	    /* What a forgetting that was cut off has left to do. */
-	    (mode == STORE_WRITE && unlink_drain(s, &bytes, e) < 0))
+	    (mode == STORE_WRITE &&
+		(unlink_drain(s, &bytes, e) < 0 || blob_recover(s, e) < 0)))
 		return -1;
 	*ret = TAKE(s);
 	return 0;
@@ -428,6 +429,7 @@ store_commit(struct store *s, struct err *e)
 		store_rollback(s);
 		return -1;
 	}
+	blob_drop(s);
 	s->in_tx = false;
 	return 0;
 }

@@ -114,7 +114,7 @@ CREATE TABLE url (
   CHECK ((state = 'held') = (sample_id IS NOT NULL)),
   CHECK ((state IN ('failed', 'refused')) = (reason IS NOT NULL))
 ) STRICT;
-CREATE INDEX url_waiting ON url (class_id, host, priority, id, due)
+CREATE INDEX url_waiting ON url (class_id, host, priority, id)
   WHERE state IN ('pending', 'failed');
 CREATE INDEX url_sample ON url (sample_id) WHERE sample_id IS NOT NULL;
 CREATE INDEX url_host ON url (host, sample_id)

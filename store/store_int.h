@@ -41,6 +41,7 @@ struct store {
 	int64_t begun_ms;
 	int64_t run_id; /* of the run that run_begin() noted */
 	struct blobs blobs;
+	int64_t new_documents; /* wanted for the first time; frontier.c */
 	double thresholds[SCORE_COUNT];
 	int forgets; /* -1: not looked yet; 0: nothing is forgotten; 1 */
 	unsigned char salt[SHA256_SIZE]; /* of tombstones, if any */
