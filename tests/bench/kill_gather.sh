@@ -22,6 +22,7 @@ awk -v hosts="$hosts" -v each="$each" -v port="$WEB_PORT" 'BEGIN {
 	>"$work/list.txt"
 scraper_more="max_transfers = ${KILL_TRANSFERS:-8}"
 workspace <<CONF
+target = $urls
 source "list" { type = list  path = "$work/list.txt"  label = rings }
 CONF
 
