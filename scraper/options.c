@@ -19,7 +19,7 @@ static const struct opt scraper_opt[] = {
 	    .min = 1, .max = 16,
 	    .text = "Requests at once to one host; with a delay it is one." },
 	{ "max_transfers", OPT_FIELD(struct scraper_opts, max_transfers),
-	    .def = "64", .min = 1, .max = 256,
+	    .def = "64", .min = 1, .max = 4096,
 	    .text = "Requests at once to all hosts together." },
 	{ "timeout", OPT_FIELD(struct scraper_opts, timeout), .def = "60s",
 	    .min = 1, .max = 3600, .unit = "s",
@@ -34,6 +34,11 @@ static const struct opt scraper_opt[] = {
 	{ "retries", OPT_FIELD(struct scraper_opts, retries), .def = "2",
 	    .max = 10,
 	    .text = "Further tries within a run when a failure may pass." },
+	{ "snooze", OPT_FIELD(struct scraper_opts, snooze), .def = "30s",
+	    .max = 600, .unit = "s",
+	    .text = "Pause of a host that fails five times in a row, then "
+		    "twice as long; after three, or with 0, the next run "
+		    "asks." },
 	{ "max_bytes", OPT_FIELD(struct scraper_opts, max_bytes), .def = "20M",
 	    .min = 1024, .max = 1 << 30, .unit = "bytes",
 	    .text = "Largest image that is taken." },
@@ -43,6 +48,9 @@ static const struct opt scraper_opt[] = {
 	{ "allow_private", OPT_FIELD(struct scraper_opts, allow_private),
 	    .text = "Private networks that may be asked, such as "
 		    "192.168.1.0/24; none by default." },
+	{ "ca_file", OPT_FIELD(struct scraper_opts, ca_file),
+	    .text = "Certificates to trust for https, in PEM; by default "
+		    "$SSL_CERT_FILE or the system's." },
 	{ "robots", OPT_FIELD(struct scraper_opts, robots), .def = "true",
 	    .text = "Do as robots.txt asks (RFC 9309)." },
 	{ "crawl_delay_max", OPT_FIELD(struct scraper_opts, crawl_delay_max),

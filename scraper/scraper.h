@@ -22,9 +22,11 @@ struct scraper_opts {
 	int64_t connect_timeout; /* s */
 	int64_t low_speed;       /* bytes/s below which it is given up */
 	int64_t retries;         /* of what may pass, in one run */
+	int64_t snooze;          /* s of a host that keeps failing */
 	int64_t max_bytes;       /* of an image */
 	int64_t max_redirects;
 	struct strlist allow_private; /* networks, as CIDR */
+	char *ca_file;                /* certificates to trust; or NULL */
 	bool robots;
 	double crawl_delay_max; /* s; of what robots.txt asks for */
 };

@@ -134,6 +134,7 @@ sqlite3.h store
 archive store
 archive scraper
 curl/ scraper
+ares scraper
 libxml/ scraper
 vips/ prep
 jpeglib.h prep

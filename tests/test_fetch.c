@@ -423,8 +423,7 @@ static void
 only_web_addresses_are_opened(void **state)
 {
 	static const char *const urls[] = { "file:///etc/passwd",
-		"ftp://127.0.0.1/", "gopher://127.0.0.1/", "nonsense",
-		"http://user:word@127.0.0.1/" };
+		"ftp://127.0.0.1/", "gopher://127.0.0.1/", "nonsense" };
 	struct scraper_opts *o = brave();
 	struct fetch *f = engine(o);
 	size_t i;
@@ -435,6 +434,10 @@ only_web_addresses_are_opened(void **state)
 	finish(f, 5);
 	for (i = 0; i < ARRAY_SIZE(urls); i++)
 		came((int)i, FETCH_BAD_URL, urls[i]);
+	add(f, 0, "http://user:word@127.0.0.1/", FETCH_DOCUMENT);
+	memset(seen, 0, sizeof(seen));
+	finish(f, 5);
+	came(0, FETCH_CREDENTIALS, "an address with a password");
 	assert_int_equal(fetch_stats(f).requests, 0);
 	fetch_free(f);
 	opt_free(&scraper_group, o);
