@@ -19,6 +19,7 @@ gather_failed(struct gather *g, const char *reason, const char *subject,
 	g->stats->failed++;
 	g->stats->refused += refused;
 	g->progress.failed = g->stats->failed;
+	whys_add(&g->failed_by, reason, 1, 0, NULL);
 	return run_failure(g->store, STAGE, reason, subject, detail, e);
 }
 
@@ -130,6 +131,7 @@ conclude(struct gather *g, int status, struct err *e)
 	}
 	if (store_begin(g->store, &second) < 0 ||
 	    images_count_waiting(g, &second) < 0 || count_all(g, &second) < 0 ||
+	    hosts_count(g, &second) < 0 ||
 	    store_commit(g->store, &second) < 0) {
 		*e = second;
 		return -1;
@@ -149,6 +151,7 @@ run(struct gather *g, struct err *e)
 	if (fetch_new(g->conf->scraper, g->conf->version, g->conf->contact,
 		&g->fetch, e) < 0)
 		return -1;
+	hosts_remember(g);
 	g->pool = proc_pool_new(&readers);
 	g->unread_end = &g->unread;
 	status = store_begin(g->store, e);
@@ -158,6 +161,8 @@ run(struct gather *g, struct err *e)
 		status = lanes_refresh(g, e);
 	if (status == 0)
 		status = loop(g, e);
+	if (status == 0)
+		status = why_tell(g, e);
 	return conclude(g, status, e);
 }
 
@@ -173,6 +178,8 @@ gather_run(struct store *s, const struct gather_conf *conf,
 
 	*ret = (struct gather_stats){ 0 };
 	progress_start(&g.progress, STAGE, 0);
+	g.progress.more = tell_more;
+	g.progress.ctx = &g;
 	status = run(&g, e);
 	progress_end(&g.progress);
 	fetch_free(g.fetch);
@@ -180,5 +187,7 @@ gather_run(struct store *s, const struct gather_conf *conf,
 	documents_free(&g);
 	sources_free(&g);
 	lanes_free(&g);
+	why_release(&g);
+	whys_release(&g.failed_by);
 	return status;
 }

@@ -253,14 +253,24 @@ sight_image(struct gather *g, struct origin *o, const struct found *f,
 		.licence = f->licence,
 		.licence_url = f->licence_url };
 
+	const char *why = NULL;
+
 	*ret_id = 0;
-	if (!licence_wanted(&o->opts->licence, f->licence) ||
-	    (label != NULL && !gather_takes_class(g, label)) ||
-	    (o->opts->limit > 0 && o->taken >= o->opts->limit))
+	if (!licence_wanted(&o->opts->licence, f->licence))
+		why = "licence";
+	else if (label != NULL && !gather_takes_class(g, label))
+		why = "no_such_class";
+	else if (o->opts->limit > 0 && o->taken >= o->opts->limit)
+		why = "source_limit";
+	if (why != NULL) {
+		why_not(g, why, f->url);
 		return 0;
+	}
 	if (frontier_sight(g->store, &o->frontier, &sight, ret_id, &is_new, e) <
 	    0)
 		return -1;
+	if (*ret_id == 0)
+		why_not(g, "forgotten", f->url);
 	g->stats->offered += is_new;
 	o->taken += is_new;
 	return 0;

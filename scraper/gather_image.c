@@ -51,6 +51,7 @@ jobs_new(void)
 struct class_state {
 	int64_t id;
 	int64_t held, in_hand;
+	int64_t held_first; /* when the run began */
 };
 
 /* ---- classes and lanes -------------------------------------------------- */
@@ -75,6 +76,7 @@ add_class(struct gather *g, int64_t id, struct err *e)
 		return 0;
 	if (frontier_count_held(g->store, id, &c.held, e) < 0)
 		return -1;
+	c.held_first = c.held;
 	g->classes = xreallocarray(g->classes, g->n_classes + 1, sizeof(c));
 	g->classes[g->n_classes++] = c;
 	return 0;
@@ -201,8 +203,26 @@ least(struct gather *g)
 
 /* ---- asking ------------------------------------------------------------- */
 
-static void
-ask(struct gather *g, const struct lane *l, const struct queue_item *item)
+/* In a dry run: say that it would be asked for, or why not. */
+static int
+would_ask(struct gather *g, const struct lane *l, const struct queue_item *item,
+    struct err *e)
+{
+	int rc = why_robots_allow(g, item->url, e);
+
+	queue_done(g->hosts, item->host);
+	if (rc < 0)
+		return -1;
+	if (rc == 0)
+		why_not(g, "robots_denied", item->url);
+	else if (g->conf->would != NULL)
+		g->conf->would(g->conf->would_ctx, item->url, l->label);
+	return 0;
+}
+
+static int
+ask(struct gather *g, const struct lane *l, const struct queue_item *item,
+    struct err *e)
 {
 	struct image_job *job;
 	struct fetch_request r = { .id = item->id,
@@ -211,18 +231,15 @@ ask(struct gather *g, const struct lane *l, const struct queue_item *item)
 
 	g->classes[l->place].in_hand++;
 	g->asked++;
-	if (g->conf->dry_run) {
-		queue_done(g->hosts, item->host);
-		if (g->conf->would != NULL)
-			g->conf->would(g->conf->would_ctx, item->url, l->label);
-		return;
-	}
+	if (g->conf->dry_run)
+		return would_ask(g, l, item, e);
 	job = g->image_jobs->free;
 	g->image_jobs->free = job->next;
 	*job = (struct image_job){ NULL, item->host, l->place };
 	r.data = job;
 	g->images++;
 	fetch_add(g->fetch, &r);
+	return 0;
 }
 
 int
@@ -245,8 +262,10 @@ images_feed(struct gather *g, struct err *e)
 		l->empty = rc == 0;
 		if (rc == 0)
 			continue;
-		ask(g, l, &item);
+		rc = ask(g, l, &item, e);
 		free(item.url);
+		if (rc < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -333,6 +352,9 @@ images_fetched(struct gather *g, struct fetch_result *r, struct err *e)
 	g->images--;
 	c->in_hand--;
 	queue_done(g->hosts, job->host);
+	if (r->opt_out != NULL &&
+	    frontier_image_opt_out(g->store, r->id, r->opt_out, e) < 0)
+		return -1;
 	job->next = g->image_jobs->free;
 	g->image_jobs->free = job;
 	if (r->outcome == FETCH_OK) {
@@ -363,4 +385,50 @@ images_count_waiting(struct gather *g, struct err *e)
 		g->stats->waiting += waiting;
 	}
 	return 0;
+}
+
+int
+images_why_full(struct gather *g, struct err *e)
+{
+	const struct lane *l;
+	int64_t waiting;
+
+	for (l = g->lanes; l < g->lanes + g->n_lanes; l++) {
+		const struct class_state *c = &g->classes[l->place];
+
+		if (is_wanted(g, c))
+			continue;
+		if (frontier_count_waiting(
+			g->store, c->id, g->started, &waiting, e) < 0)
+			return -1;
+		waiting -= c->in_hand; /* what would be asked for */
+		if (waiting > 0)
+			whys_add(&g->whys, "class_full", waiting, 0, l->label);
+	}
+	return 0;
+}
+
+int
+images_slowest(const struct gather *g, struct class_pace *ret)
+{
+	double gone_s = (double)(clock_ms() - g->progress.started_ms) / 1000;
+	const struct lane *l;
+
+	*ret = (struct class_pace){ .target = g->conf->target };
+	if (g->conf->target == 0 || gone_s < 1)
+		return 0;
+	for (l = g->lanes; l < g->lanes + g->n_lanes; l++) {
+		const struct class_state *c = &g->classes[l->place];
+		double came = (double)(c->held - c->held_first), left_s;
+
+		if (c->id == 0 || came <= 0 || c->held >= g->conf->target)
+			continue;
+		left_s = (double)(g->conf->target - c->held) * gone_s / came;
+		if (left_s <= ret->left_s)
+			continue;
+		ret->label = l->label;
+		ret->held = c->held;
+		ret->left_s = left_s;
+	}
+	return ret->label != NULL;
 }

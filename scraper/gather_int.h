@@ -7,6 +7,7 @@
  *   gather_doc.c     documents: asked for, read in children, taken in
  *   gather_image.c   images: of which class next, and what came of them
  *   gather_queue.c   what waits of a class, host by host
+ *   gather_hosts.c   what is known of hosts from run to run
  *   gather_folder.c  folders of this machine
  */
 #ifndef SCRAPER_GATHER_INT_H
@@ -16,11 +17,11 @@
 #include "base/progress.h"
 #include "scraper/doc.h"
 #include "scraper/fetch.h"
+#include "scraper/gather_tell.h"
 #include "scraper/scraper.h"
 #include "store/frontier_images.h"
 
 #define STAGE "gather"
-
 /* A source at work. */
 struct origin {
 	const char *name;
@@ -64,6 +65,8 @@ struct gather {
 	int64_t asked;                         /* images, against the limit */
 	int64_t started;                       /* s since 1970 */
 	struct progress progress;
+	struct gather_whys failed_by, whys; /* the latter in a dry run */
+	void *kept_robots;       /* tsearch tree: gather_why.c */
 };
 
 /* Note that something could not be had. */
@@ -100,7 +103,6 @@ int sight_image(struct gather *, struct origin *, const struct found *,
     int64_t *ret_id, struct err *);
 
 /* ---- gather_image.c ----------------------------------------------------- */
-
 /* Note classes and lanes that are new; wake all lanes. */
 int lanes_refresh(struct gather *, struct err *);
 int images_feed(struct gather *, struct err *);
@@ -109,8 +111,10 @@ void lanes_free(struct gather *);
 /* Sum up what is left waiting. */
 int images_count_waiting(struct gather *, struct err *);
 
-/* ---- gather_folder.c ---------------------------------------------------- */
-
+/* ---- gather_hosts.c, gather_folder.c ------------------------------------ */
+/* Let the engine know what earlier runs learned; note how this one got on. */
+void hosts_remember(struct gather *);
+int hosts_count(struct gather *, struct err *);
 int folder_gather(struct gather *, struct origin *, struct err *);
 
 #endif

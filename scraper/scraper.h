@@ -11,6 +11,7 @@
 #define SCRAPER_SCRAPER_H
 
 #include "base/opt.h"
+#include "scraper/gather_why.h"
 #include "store/store.h"
 
 /* Section "scraper": how to behave on the web. */
@@ -81,6 +82,7 @@ struct gather_conf {
 	int64_t limit;                 /* images asked for; 0: no end */
 	bool force, dry_run;
 	gather_would_fn *would; /* for dry_run */
+	gather_why_fn *why;     /* in the end, for each reason; or NULL */
 	void *would_ctx;
 };
 

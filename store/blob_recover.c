@@ -139,8 +139,8 @@ blob_recover(struct store *s, struct err *e)
 	closedir(dir);
 	s->run_id = 0;
 	if (rc == 0 && n > 0)
-		log_info("took in %lld images that a run had fetched before it "
-			 "was killed",
+		log_info("took in what a run had fetched before it was killed: "
+			 "%lld images",
 		    (long long)n);
 	return rc;
 }

@@ -69,6 +69,16 @@ int frontier_count_waiting(struct store *, int64_t class, int64_t now,
 int frontier_count_held(
     struct store *, int64_t class, int64_t *ret, struct err *);
 
+/* Some that failed, by the same reason, and are not to be asked for now. */
+struct frontier_kept {
+	const char *reason, *example; /* a URL */
+	int64_t count;
+	int64_t due; /* of the first; 0: not asked for again */
+};
+int frontier_kept_back(struct store *, int64_t now,
+    int (*each)(void *ctx, const struct frontier_kept *), void *ctx,
+    struct err *);
+
 /* ---- what came ---------------------------------------------------------- */
 
 /*

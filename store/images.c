@@ -172,6 +172,30 @@ frontier_count_waiting(struct store *s, int64_t class, int64_t now,
 								       : 0;
 }
 
+int
+frontier_kept_back(struct store *s, int64_t now,
+    int (*each)(void *ctx, const struct frontier_kept *), void *ctx,
+    struct err *e)
+{
+	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_QUEUE_KEPT, e);
+	int rc;
+
+	if (q == NULL || sql_bind(s, q, e, "i", now) < 0)
+		return -1;
+	while ((rc = sql_step(s, q, e)) == 1) {
+		struct frontier_kept k = {
+			.reason = sql_text(q, 0),
+			.due = sqlite3_column_int64(q, 1),
+			.count = sqlite3_column_int64(q, 2),
+			.example = sql_text(q, 3),
+		};
+
+		if (each(ctx, &k) < 0)
+			return -1;
+	}
+	return rc;
+}
+
 /* ---- what came ---------------------------------------------------------- */
 
 /*
