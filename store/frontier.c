@@ -32,7 +32,7 @@ source_get(struct store *s, const char *name, const char *fingerprint,
 	ret->resumed = sqlite3_column_int(q, 3) != 0 && same;
 	ret->finished = sqlite3_column_int64(q, 4);
 	ret->due = ret->resumed || !same || ret->finished == 0 ||
-	    clock_now() - ret->finished >= every;
+	    clock_now() - sqlite3_column_int64(q, 5) >= every;
 	return 1;
 }
 
@@ -68,8 +68,8 @@ frontier_begin(struct store *s, const char *name, const char *type,
 	/* What its documents mean may be another now: read all of them. */
 	if (changed && sql_run(s, Q_DOCUMENT_FORGET, e, "i", ret->id) < 0)
 		return -1;
-	return sql_int(s, Q_SOURCE_CRAWL, &ret->crawl, e, "iss", ret->id, type,
-		   fingerprint) < 0
+	return sql_int(s, Q_SOURCE_CRAWL, &ret->crawl, e, "issi", ret->id, type,
+		   fingerprint, clock_now()) < 0
 	    ? -1
 	    : 0;
 }

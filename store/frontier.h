@@ -24,7 +24,8 @@ struct frontier_source {
 /*
  * Find the source by its name, or note it; and say whether it is due: never
  * finished, interrupted, its section in griddle.conf changed (fingerprint),
- * `every` seconds gone since it finished, or `force`.  When due and not
+ * `every` seconds gone since its last crawl was begun (so that what changed
+ * while that was interrupted is soon seen), or `force`.  When due and not
  * resumed, a new crawl is opened.  What is forgotten is never due.
  */
 int frontier_begin(struct store *, const char *name, const char *type,

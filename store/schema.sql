@@ -62,7 +62,8 @@ CREATE TABLE source (
   fingerprint TEXT NOT NULL,             -- of its section in griddle.conf
   crawl       INTEGER NOT NULL DEFAULT 0, -- number of the newest crawl
   open        INTEGER NOT NULL DEFAULT 0 CHECK (open IN (0, 1)),
-  finished    INTEGER                    -- when the last crawl was complete
+  finished    INTEGER,                   -- when the last crawl was complete
+  begun       INTEGER NOT NULL DEFAULT 0 -- when the newest was begun
 ) STRICT;
 
 -- A page, API answer or list that names images or further documents.  It is
