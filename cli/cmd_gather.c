@@ -191,8 +191,10 @@ run_gather(struct cli *c, struct err *e)
 static const struct cmd_option gather_options[] = {
 	{ "limit", "N", "ask for no more than N images" },
 	{ "force", NULL, "also sources that are not due yet" },
-	{ "dry-run", NULL, "read documents, say what would be fetched, and why not; -v: "
-	    "with examples" }, { 0 }
+	{ "dry-run", NULL,
+	    "read documents, say what would be fetched, and why not; -v: "
+	    "with examples" },
+	{ 0 }
 };
 
 const struct cmd cmd_gather = {

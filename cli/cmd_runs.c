@@ -225,9 +225,8 @@ one_run(void *ctx, const struct run_row *row, struct err *e)
 	if (r->only != 0 && row->id != r->only)
 		return 0;
 	r->found = true;
-	r->run = json_pack(
-	    "{s:I, s:s, s:I, s:I, s:i, s:{}, s:[], s:[], s:[]}", "run",
-	    (json_int_t)row->id, "command", row->command, "started",
+	r->run = json_pack("{s:I, s:s, s:I, s:I, s:i, s:{}, s:[], s:[], s:[]}",
+	    "run", (json_int_t)row->id, "command", row->command, "started",
 	    (json_int_t)row->started, "ended", (json_int_t)row->ended, "status",
 	    row->status, "counts", "reasons", "hosts", "failures");
 	rc = collect(r, row, e);

@@ -170,10 +170,9 @@ int
 gather_run(struct store *s, const struct gather_conf *conf,
     struct gather_stats *ret, struct err *e)
 {
-	struct gather g = { .store = s,
-		.conf = conf,
-		.stats = ret,
-		.started = clock_now() };
+	struct gather g = {
+		.store = s, .conf = conf, .stats = ret, .started = clock_now()
+	};
 	int status;
 
 	*ret = (struct gather_stats){ 0 };

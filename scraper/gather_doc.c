@@ -13,9 +13,9 @@
 #include "scraper/url.h"
 #include "store/forget.h"
 
-#define AGAIN_S 5 /* when a server says "not now" and no more */
-#define RETRY_S (15 * 60)    /* what may pass, at least */
-#define GONE_S (7 * 86400)   /* what is gone may come back */
+#define AGAIN_S 5          /* when a server says "not now" and no more */
+#define RETRY_S (15 * 60)  /* what may pass, at least */
+#define GONE_S (7 * 86400) /* what is gone may come back */
 
 /* A document between being asked for and being taken in. */
 struct page_job {
@@ -305,8 +305,7 @@ take_in(struct gather *g, const struct page_job *j, const struct doc *d,
 {
 	const struct source_opts *opts = j->origin->opts;
 	int64_t depth = j->document.depth, id;
-	int64_t before =
-	    g->stats->offered + frontier_new_documents(g->store);
+	int64_t before = g->stats->offered + frontier_new_documents(g->store);
 	size_t i;
 
 	g->stats->documents++;

@@ -42,16 +42,15 @@ save(void *ctx, const char *origin, const struct fetch_known *k, struct err *e)
 void
 hosts_remember(struct gather *g)
 {
-	const struct fetch_memory memory = { .ctx = g,
-		.load = load,
-		.save = save };
+	const struct fetch_memory memory = {
+		.ctx = g, .load = load, .save = save
+	};
 
 	fetch_remember(g->fetch, &memory);
 }
 
 static int
-note(
-    void *ctx, const char *origin, const struct fetch_stats *t, struct err *e)
+note(void *ctx, const char *origin, const struct fetch_stats *t, struct err *e)
 {
 	struct gather *g = ctx;
 	const struct run_host h = { .host = origin,

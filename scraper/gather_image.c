@@ -225,9 +225,9 @@ ask(struct gather *g, const struct lane *l, const struct queue_item *item,
     struct err *e)
 {
 	struct image_job *job;
-	struct fetch_request r = { .id = item->id,
-		.want = FETCH_IMAGE,
-		.url = item->url };
+	struct fetch_request r = {
+		.id = item->id, .want = FETCH_IMAGE, .url = item->url
+	};
 
 	g->classes[l->place].in_hand++;
 	g->asked++;

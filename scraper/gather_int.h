@@ -66,7 +66,7 @@ struct gather {
 	int64_t started;                       /* s since 1970 */
 	struct progress progress;
 	struct gather_whys failed_by, whys; /* the latter in a dry run */
-	void *kept_robots;       /* tsearch tree: gather_why.c */
+	void *kept_robots;                  /* tsearch tree: gather_why.c */
 };
 
 /* Note that something could not be had. */

@@ -10,10 +10,10 @@
 
 #include "base/clock.h"
 
-#define ROWS 16             /* URLs of a host that are read at a time */
-#define BINS_FIRST 64       /* hosts that are opened before any is asked */
-#define SHARE_MAX 64        /* images of one host in the engine */
-#define RESCAN_MS 1000      /* between looks for hosts that are new */
+#define ROWS 16        /* URLs of a host that are read at a time */
+#define BINS_FIRST 64  /* hosts that are opened before any is asked */
+#define SHARE_MAX 64   /* images of one host in the engine */
+#define RESCAN_MS 1000 /* between looks for hosts that are new */
 #define TAKEN_FIRST 1024
 #define GOLDEN 0x9E3779B97F4A7C15u /* spreads what comes in a row */
 
@@ -85,7 +85,8 @@ share(const struct queue_hosts *all)
 static size_t
 place_of(const struct queue_hosts *all, int64_t id)
 {
-	size_t i = (size_t)(((uint64_t)id * GOLDEN) >> 32) & (all->taken_size - 1);
+	size_t i =
+	    (size_t)(((uint64_t)id * GOLDEN) >> 32) & (all->taken_size - 1);
 
 	while (all->taken[i] != 0 && all->taken[i] != id)
 		i = (i + 1) & (all->taken_size - 1);

@@ -14,9 +14,9 @@ struct queue_host; /* with how many of its images are in the engine */
 
 /* What all queues of a run share. */
 struct queue_hosts {
-	void *tree; /* tsearch tree by name */
-	int busy;   /* hosts with something in hand */
-	int room;   /* images that may be in hand in all */
+	void *tree;     /* tsearch tree by name */
+	int busy;       /* hosts with something in hand */
+	int room;       /* images that may be in hand in all */
 	int64_t *taken; /* ids of all that was taken: a hash table; 0: free */
 	size_t taken_size, n_taken;
 };

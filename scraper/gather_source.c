@@ -197,8 +197,7 @@ is_to_ask(struct gather *g, struct origin *o, const struct frontier_document *d,
 	case DOCUMENT_RESTS:
 	case DOCUMENT_GIVEN_UP:
 		g->stats->resting++;
-		return frontier_document_rest(
-		    g->store, &o->frontier, d->id, e);
+		return frontier_document_rest(g->store, &o->frontier, d->id, e);
 	}
 	return 0;
 }

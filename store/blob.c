@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "base/xxh3.h"
 #include "store/forget.h"
+#include "store/frontier_images.h"
 
 /* From so many files on, one syncfs() is cheaper than an fsync() of each. */
 #define SYNCFS_FROM 8
@@ -84,8 +85,8 @@ open_folders(struct store *s, struct err *e)
  * another size.
  */
 static int
-is_there(struct store *s, size_t len, const unsigned char *sha256,
-    struct err *e)
+is_there(
+    struct store *s, size_t len, const unsigned char *sha256, struct err *e)
 {
 	char *path CLEANUP(freep) = NULL;
 	struct stat st;

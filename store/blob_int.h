@@ -27,10 +27,10 @@ struct blob_put_entry {
 
 struct blobs {
 	struct blob_put_entry puts[STORE_BATCH_PUTS];
-	size_t n_puts, n_settled;       /* of these: in their places */
-	int64_t tmp_count;              /* numbers the names in tmp/ */
-	int tmp_fd, folder_fd;          /* -1: not needed yet */
-	unsigned char known[256][32];   /* bits: blobs/ab/cd is there */
+	size_t n_puts, n_settled;     /* of these: in their places */
+	int64_t tmp_count;            /* numbers the names in tmp/ */
+	int tmp_fd, folder_fd;        /* -1: not needed yet */
+	unsigned char known[256][32]; /* bits: blobs/ab/cd is there */
 	struct sha256 *hasher;
 };
 

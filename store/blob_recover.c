@@ -30,8 +30,7 @@ parse(const char *name, struct left *ret)
 	int end = 0;
 
 	return sscanf(name,
-		   BLOB_PUT "%" SCNd64 "-%" SCNd64
-			    "-%32[0-9a-f]-%64[0-9a-f]%n",
+		   BLOB_PUT "%" SCNd64 "-%" SCNd64 "-%32[0-9a-f]-%64[0-9a-f]%n",
 		   &ret->run_id, &ret->url_id, ret->url_digest, ret->sha256,
 		   &end) == 4 &&
 	    name[end] == 0;

@@ -231,5 +231,5 @@ frontier_document_failed(struct store *s, const struct frontier_source *source,
 	    want_linked(s, source, document_id, e) < 0)
 		return -1;
 	return sql_run(s, Q_DOCUMENT_FAILED, e, "isiiii", document_id, reason,
-	    clock_now(), retry_s, counts, (int64_t)!*ret_left);
+	    clock_now(), retry_s, counts, (int64_t) !*ret_left);
 }

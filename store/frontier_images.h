@@ -63,8 +63,8 @@ int frontier_waiting(struct store *, const struct frontier_queue *,
     bool *ret_end, struct err *);
 
 /* How many of a class are due. */
-int frontier_count_waiting(struct store *, int64_t class, int64_t now,
-    int64_t *ret, struct err *);
+int frontier_count_waiting(
+    struct store *, int64_t class, int64_t now, int64_t *ret, struct err *);
 /* How many usable images a class has. */
 int frontier_count_held(
     struct store *, int64_t class, int64_t *ret, struct err *);
@@ -80,6 +80,11 @@ int frontier_kept_back(struct store *, int64_t now,
     struct err *);
 
 /* ---- what came ---------------------------------------------------------- */
+
+/* blob_put() of what a URL gave: kill -9 does not lose it, see blob_int.h. */
+int blob_put_of(struct store *, int64_t url_id, const char *url,
+    const void *data, size_t len, unsigned char ret_sha256[SHA256_SIZE],
+    struct err *);
 
 /*
  * The URL gave these bytes, which blob_put() named.  *ret_new says whether

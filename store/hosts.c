@@ -6,8 +6,8 @@
 #define ROBOTS_MAX ((size_t)1 << 20)
 
 int
-hosts_load(struct store *s, const char *origin, struct host_known *ret,
-    struct err *e)
+hosts_load(
+    struct store *s, const char *origin, struct host_known *ret, struct err *e)
 {
 	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_HOST_GET, e);
 	int len, rc;
@@ -43,8 +43,7 @@ hosts_save(struct store *s, const char *origin, const struct host_known *h,
 
 /* Rows of either table, by the host or origin that they name. */
 static int
-drop_forgotten(
-    struct store *s, enum query each, enum query drop, struct err *e)
+drop_forgotten(struct store *s, enum query each, enum query drop, struct err *e)
 {
 	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, each, e);
 	struct strlist found CLEANUP(strlist_release) = { 0 };

@@ -17,8 +17,8 @@ struct host_known {
 };
 
 /* 1, and the caller releases robots; 0 for one that is not known; or -1. */
-int hosts_load(struct store *, const char *origin, struct host_known *ret,
-    struct err *);
+int hosts_load(
+    struct store *, const char *origin, struct host_known *ret, struct err *);
 /* Without robots_at, what is known of robots stays; in a transaction. */
 int hosts_save(struct store *, const char *origin, const struct host_known *,
     struct err *);

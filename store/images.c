@@ -92,9 +92,9 @@ lower_priority(struct store *s, const struct frontier_queue *queue,
 		return -1;
 	if (sqlite3_column_type(q, 0) == SQLITE_NULL)
 		return 0;
-	*place = (struct frontier_place){
-		.priority = sqlite3_column_int64(q, 0), .known = true
-	};
+	*place =
+	    (struct frontier_place){ .priority = sqlite3_column_int64(q, 0),
+		    .known = true };
 	return 1;
 }
 
@@ -158,18 +158,16 @@ frontier_waiting(struct store *s, const struct frontier_queue *queue,
 }
 
 int
-frontier_count_held(
-    struct store *s, int64_t class, int64_t *ret, struct err *e)
+frontier_count_held(struct store *s, int64_t class, int64_t *ret, struct err *e)
 {
 	return sql_int(s, Q_CLASS_HELD, ret, e, "z", class) < 0 ? -1 : 0;
 }
 
 int
-frontier_count_waiting(struct store *s, int64_t class, int64_t now,
-    int64_t *ret, struct err *e)
+frontier_count_waiting(
+    struct store *s, int64_t class, int64_t now, int64_t *ret, struct err *e)
 {
-	return sql_int(s, Q_URL_WAITING, ret, e, "zi", class, now) < 0 ? -1
-								       : 0;
+	return sql_int(s, Q_URL_WAITING, ret, e, "zi", class, now) < 0 ? -1 : 0;
 }
 
 int

@@ -170,8 +170,8 @@ open_db(struct store *s, const char *path, enum store_mode mode, int flags,
 	/* One thread has it, and nobody asks how much memory it takes. */
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (sqlite3_open_v2(name, &s->db,
-		flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL) !=
-	    SQLITE_OK)
+		flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
+		NULL) != SQLITE_OK)
 		return sql_err(s, e, "open");
 	return configure(s, mode, e);
 }

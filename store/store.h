@@ -73,11 +73,6 @@ int store_commit_if_due(struct store *, struct err *);
 int blob_put(struct store *, const void *data, size_t len,
     unsigned char ret_sha256[SHA256_SIZE], struct err *);
 
-/* The same of what a URL gave: kill -9 does not lose it, see blob_int.h. */
-int blob_put_of(struct store *, int64_t url_id, const char *url,
-    const void *data, size_t len, unsigned char ret_sha256[SHA256_SIZE],
-    struct err *);
-
 /* Open one for reading; ERR_DAMAGED when a blob that should be there is not. */
 int blob_open(struct store *, const unsigned char sha256[SHA256_SIZE],
     int *ret_fd, struct err *);

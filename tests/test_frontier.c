@@ -34,8 +34,7 @@ set_up(void **state)
 	snprintf(p->folder, sizeof(p->folder), "/tmp/griddle-test-XXXXXX");
 	assert_non_null(mkdtemp(p->folder));
 	assert_int_equal(store_create(p->folder, &p->e), 0);
-	assert_int_equal(
-	    store_open(p->folder, STORE_WRITE, &p->s, &p->e), 0);
+	assert_int_equal(store_open(p->folder, STORE_WRITE, &p->s, &p->e), 0);
 	assert_int_equal(run_begin(p->s, "test", "[]", &p->e), 0);
 	assert_int_equal(store_begin(p->s, &p->e), 0);
 	assert_int_equal(frontier_begin(p->s, "web", "page", "f", 1000, false,
@@ -78,9 +77,9 @@ static int64_t
 sight(struct place *p, const char *host, int n, int64_t priority)
 {
 	char url[80];
-	struct sighting sight = { .url = url,
-		.host = host,
-		.priority = priority };
+	struct sighting sight = {
+		.url = url, .host = host, .priority = priority
+	};
 	int64_t id;
 	bool is_new;
 
@@ -95,9 +94,9 @@ sight(struct place *p, const char *host, int n, int64_t priority)
 static struct queue
 new_queue(struct queue_hosts *hosts)
 {
-	return (struct queue){ .what = { 0, 0, clock_now() },
-		.all = hosts,
-		.bins_max = 64 };
+	return (struct queue){
+		.what = { 0, 0, clock_now() }, .all = hosts, .bins_max = 64
+	};
 }
 
 /* Takes one and gives its host, or NULL. */
@@ -208,8 +207,8 @@ what_failed_in_this_run_waits_for_a_later_one(void **state)
 	int64_t id = sight(p, "h", 1, 0);
 	char url[80];
 
-	assert_int_equal(frontier_image_failed(p->s, id, "timed_out", 0, false,
-			     1, &p->e),
+	assert_int_equal(
+	    frontier_image_failed(p->s, id, "timed_out", 0, false, 1, &p->e),
 	    0);
 	assert_null(next(p, &q, url, sizeof(url)));
 	q.what.now += 10;
@@ -227,8 +226,7 @@ want(struct place *p, const char *url)
 	struct frontier_document d;
 	int64_t id;
 
-	assert_int_equal(
-	    frontier_want(p->s, &p->source, url, 0, 0, &p->e), 0);
+	assert_int_equal(frontier_want(p->s, &p->source, url, 0, 0, &p->e), 0);
 	assert_int_equal(
 	    frontier_next_document(p->s, &p->source, 0, &d, &p->e), 1);
 	id = d.id;
@@ -263,8 +261,8 @@ next_crawl(struct place *p)
 static void
 see(struct place *p, int64_t id, bool changed)
 {
-	assert_int_equal(frontier_document_done(p->s, &p->source, id, NULL,
-			     NULL, changed, &p->e),
+	assert_int_equal(frontier_document_done(
+			     p->s, &p->source, id, NULL, NULL, changed, &p->e),
 	    0);
 }
 
@@ -317,9 +315,9 @@ fail_it(struct place *p, int64_t id, bool permanent, bool keep)
 {
 	bool left;
 
-	assert_int_equal(frontier_document_failed(p->s, &p->source, id,
-			     "server_error", permanent, 900, keep, &left,
-			     &p->e),
+	assert_int_equal(
+	    frontier_document_failed(p->s, &p->source, id, "server_error",
+		permanent, 900, keep, &left, &p->e),
 	    0);
 	return left;
 }
@@ -397,8 +395,7 @@ reopen(struct place *p)
 {
 	store_close(p->s);
 	p->s = NULL;
-	assert_int_equal(
-	    store_open(p->folder, STORE_WRITE, &p->s, &p->e), 0);
+	assert_int_equal(store_open(p->folder, STORE_WRITE, &p->s, &p->e), 0);
 }
 
 /* A file as a run that was killed leaves it. */
@@ -438,10 +435,11 @@ what_had_come_is_taken_in_and_nothing_else(void **state)
 	leave(p, other, "http://elsewhere/3", "abe", "abe");
 	reopen(p);
 	assert_int_equal(number(p, "SELECT count(*) FROM sample"), 1);
-	assert_int_equal(number(p,
-			     "SELECT count(*) FROM url u JOIN fetch f"
-			     " ON f.url_id = u.id AND f.run_id = 1"
-			     " WHERE u.state = 'held' AND u.url = 'http://h/1'"),
+	assert_int_equal(
+	    number(p,
+		"SELECT count(*) FROM url u JOIN fetch f"
+		" ON f.url_id = u.id AND f.run_id = 1"
+		" WHERE u.state = 'held' AND u.url = 'http://h/1'"),
 	    1);
 	assert_int_equal(number(p,
 			     "SELECT n FROM run_count"

@@ -364,8 +364,8 @@ an_interrupted_crawl_goes_on_and_a_finished_one_rests(void **state)
 	assert_true(again.due && again.resumed);
 	assert_int_equal(again.crawl, f->source.crawl);
 	assert_int_equal(frontier_next_document(f->s, &again, 0, &d, &f->e), 1);
-	assert_int_equal(frontier_document_done(f->s, &again, d.id, NULL, NULL,
-			     true, &f->e),
+	assert_int_equal(
+	    frontier_document_done(f->s, &again, d.id, NULL, NULL, true, &f->e),
 	    0);
 	frontier_document_release(&d);
 	assert_int_equal(frontier_next_document(f->s, &again, 0, &d, &f->e), 0);
@@ -422,8 +422,8 @@ a_changed_section_makes_its_documents_be_read_again(void **state)
 	    frontier_want(f->s, &f->source, "http://h/", 0, 0, &f->e), 0);
 	assert_int_equal(
 	    frontier_next_document(f->s, &f->source, 0, &d, &f->e), 1);
-	assert_int_equal(frontier_document_done(f->s, &f->source, d.id, "e",
-			     "then", true, &f->e),
+	assert_int_equal(frontier_document_done(
+			     f->s, &f->source, d.id, "e", "then", true, &f->e),
 	    0);
 	frontier_document_release(&d);
 	assert_int_equal(frontier_finish(f->s, &f->source, &f->e), 0);

@@ -27,8 +27,8 @@ add(struct store *s, const struct plan *p, int64_t n, struct err *e)
 
 	snprintf(host, sizeof(host), "127.1.%d.%d:%" PRId64,
 	    (int)(h / 250 % 250), (int)(1 + h % 250), p->port);
-	snprintf(url, sizeof(url), "http://%s/made/h%" PRId64 "/%" PRId64 ".png",
-	    host, h, n);
+	snprintf(url, sizeof(url),
+	    "http://%s/made/h%" PRId64 "/%" PRId64 ".png", host, h, n);
 	return frontier_sight(s, &p->source, &sight, &id, &is_new, e);
 }
 
@@ -38,8 +38,8 @@ fill(struct store *s, struct plan *p, struct err *e)
 	int64_t n;
 
 	if (run_begin(s, "make_queue", "[]", e) < 0 || store_begin(s, e) < 0 ||
-	    frontier_begin(s, "queue", "list", "f", 3600, false, &p->source, e) <
-		0)
+	    frontier_begin(
+		s, "queue", "list", "f", 3600, false, &p->source, e) < 0)
 		return -1;
 	for (n = 0; n < p->urls; n++) {
 		if (store_begin(s, e) < 0 || add(s, p, n, e) < 0 ||
