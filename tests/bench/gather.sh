@@ -83,7 +83,7 @@ aria2c_ready() {
 
 urllib_ready() {
 	mkdir "$dir"
-	cat >"$work/urllib.py" <<-'PY'
+	cat >"$work/pool.py" <<-'PY'
 		import sys, urllib.request
 		from concurrent.futures import ThreadPoolExecutor
 		def get(job):
@@ -101,7 +101,7 @@ urllib_ready() {
 		with ThreadPoolExecutor(64) as pool:
 		    list(pool.map(get, urls))
 	PY
-	command=(/usr/bin/python3 "$work/urllib.py" "$work/list.txt" "$dir")
+	command=(/usr/bin/python3 "$work/pool.py" "$work/list.txt" "$dir")
 }
 
 runs=0
