@@ -128,7 +128,6 @@ has "$work/out" "[0-9]+ +[0-9]+ +[0-9]+ .*http://127.0.0.1:$WEB_PORT" \
 g runs 2 --json
 has "$work/out" '"hosts": \[\{"host": "http://127' "also as JSON"
 web_stop
-port=$WEB_PORT
 sql "UPDATE url SET state = 'pending', due = 0, reason = NULL"'
 	WHERE state IN ('\''failed'\'', '\''refused'\'')'
 rm -f "$WEB_LOG"
