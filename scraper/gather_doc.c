@@ -13,7 +13,9 @@
 #include "scraper/url.h"
 #include "store/forget.h"
 
-#define AGAIN_S 5 /* when a server says "not now" and no more */
+#define AGAIN_S 5          /* when a server says "not now" and no more */
+#define RETRY_S (15 * 60)  /* what may pass, at least */
+#define GONE_S (7 * 86400) /* what is gone may come back */
 
 /* A document between being asked for and being taken in. */
 struct page_job {
@@ -105,26 +107,28 @@ let_go(struct gather *g, struct page_job *j)
 }
 
 /*
- * It could not be had.  A seed is always tried again in the next run, since
- * without it there is no crawl; another one is given one more run, unless it
- * is gone for good.
+ * It could not be had.  Without a seed there is no crawl, so that is always
+ * tried by the next run; another is tried by some runs more, later and later,
+ * unless it is gone for good.
  */
 static int
 fail(struct gather *g, struct page_job *j, const char *reason,
     const char *detail, bool may_pass, bool refused, struct err *e)
 {
 	struct origin *o = j->origin;
-	bool leave = strcmp(j->document.url, o->seed) == 0 ||
-	    (may_pass && !o->frontier.resumed);
+	int64_t wait_s = refused ? 1 : may_pass ? RETRY_S : GONE_S;
+	bool left;
 
 	log_debug("%s: %s", j->document.url, reason);
-	if (gather_failed(g, reason, j->document.url, detail, refused, e) < 0)
+	if (may_pass && j->retry_after_s > wait_s)
+		wait_s = j->retry_after_s;
+	if (gather_failed(g, reason, j->document.url, detail, refused, e) < 0 ||
+	    frontier_document_failed(g->store, &o->frontier, j->document.id,
+		reason, !may_pass, wait_s,
+		strcmp(j->document.url, o->seed) == 0, &left, e) < 0)
 		return -1;
-	if (leave)
+	if (left)
 		source_leave(o, j->document.id);
-	else if (frontier_document_done(
-		     g->store, j->document.id, NULL, NULL, e) < 0)
-		return -1;
 	return let_go(g, j);
 }
 
@@ -203,6 +207,7 @@ documents_fetched(struct gather *g, struct fetch_result *r, struct err *e)
 		    false, true, e);
 	if (r->outcome == FETCH_NOT_MODIFIED)
 		return same(g, j, e);
+	j->retry_after_s = r->retry_after_s;
 	if (r->outcome != FETCH_OK)
 		return fail(g, j, outcome_word(r->outcome),
 		    outcome_text(r->outcome),
@@ -220,7 +225,6 @@ documents_fetched(struct gather *g, struct fetch_result *r, struct err *e)
 	j->last_modified = copy(r->last_modified);
 	j->charset = copy(r->charset);
 	j->tag = r->tag;
-	j->retry_after_s = r->retry_after_s;
 	enqueue(g, j);
 	return 0;
 }
@@ -249,14 +253,24 @@ sight_image(struct gather *g, struct origin *o, const struct found *f,
 		.licence = f->licence,
 		.licence_url = f->licence_url };
 
+	const char *why = NULL;
+
 	*ret_id = 0;
-	if (!licence_wanted(&o->opts->licence, f->licence) ||
-	    (label != NULL && !gather_takes_class(g, label)) ||
-	    (o->opts->limit > 0 && o->taken >= o->opts->limit))
+	if (!licence_wanted(&o->opts->licence, f->licence))
+		why = "licence";
+	else if (label != NULL && !gather_takes_class(g, label))
+		why = "no_such_class";
+	else if (o->opts->limit > 0 && o->taken >= o->opts->limit)
+		why = "source_limit";
+	if (why != NULL) {
+		why_not(g, why, f->url);
 		return 0;
+	}
 	if (frontier_sight(g->store, &o->frontier, &sight, ret_id, &is_new, e) <
 	    0)
 		return -1;
+	if (*ret_id == 0)
+		why_not(g, "forgotten", f->url);
 	g->stats->offered += is_new;
 	o->taken += is_new;
 	return 0;
@@ -291,6 +305,7 @@ take_in(struct gather *g, const struct page_job *j, const struct doc *d,
 {
 	const struct source_opts *opts = j->origin->opts;
 	int64_t depth = j->document.depth, id;
+	int64_t before = g->stats->offered + frontier_new_documents(g->store);
 	size_t i;
 
 	g->stats->documents++;
@@ -309,8 +324,9 @@ take_in(struct gather *g, const struct page_job *j, const struct doc *d,
 	    run_failure(g->store, STAGE, "bad_url", j->document.url,
 		"entries without an address that we open", e) < 0)
 		return -1;
-	return frontier_document_done(
-	    g->store, j->document.id, j->etag, j->last_modified, e);
+	return frontier_document_done(g->store, &j->origin->frontier,
+	    j->document.id, j->etag, j->last_modified,
+	    g->stats->offered + frontier_new_documents(g->store) > before, e);
 }
 
 /* The API has no time just now: in a while, then in the next run. */

@@ -6,6 +6,8 @@
  *   gather_source.c  sources: seeds, what is next, when one is finished
  *   gather_doc.c     documents: asked for, read in children, taken in
  *   gather_image.c   images: of which class next, and what came of them
+ *   gather_queue.c   what waits of a class, host by host
+ *   gather_hosts.c   what is known of hosts from run to run
  *   gather_folder.c  folders of this machine
  */
 #ifndef SCRAPER_GATHER_INT_H
@@ -15,11 +17,11 @@
 #include "base/progress.h"
 #include "scraper/doc.h"
 #include "scraper/fetch.h"
+#include "scraper/gather_tell.h"
 #include "scraper/scraper.h"
-#include "store/frontier.h"
+#include "store/frontier_images.h"
 
 #define STAGE "gather"
-
 /* A source at work. */
 struct origin {
 	const char *name;
@@ -37,6 +39,8 @@ struct origin {
 
 struct page_job;         /* a document in hand: gather_doc.c */
 struct lane;             /* images of one class: gather_image.c */
+struct image_jobs;       /* in the engine: gather_image.c */
+struct queue_hosts;      /* gather_queue.h */
 struct class_state;      /* gather_image.c */
 #define DOCUMENTS_MAX 32 /* in hand; each may hold DOCUMENT_MAX bytes */
 
@@ -50,6 +54,8 @@ struct gather {
 	size_t n_origins;
 	struct lane *lanes;
 	size_t n_lanes;
+	struct queue_hosts *hosts;
+	struct image_jobs *image_jobs;
 	struct class_state *classes;
 	size_t n_classes;
 	struct page_job *jobs[DOCUMENTS_MAX];  /* all; NULL where free */
@@ -57,7 +63,10 @@ struct gather {
 	int documents;                         /* in hand, of all sources */
 	int images;                            /* in hand */
 	int64_t asked;                         /* images, against the limit */
+	int64_t started;                       /* s since 1970 */
 	struct progress progress;
+	struct gather_whys failed_by, whys; /* the latter in a dry run */
+	void *kept_robots;                  /* tsearch tree: gather_why.c */
 };
 
 /* Note that something could not be had. */
@@ -94,7 +103,6 @@ int sight_image(struct gather *, struct origin *, const struct found *,
     int64_t *ret_id, struct err *);
 
 /* ---- gather_image.c ----------------------------------------------------- */
-
 /* Note classes and lanes that are new; wake all lanes. */
 int lanes_refresh(struct gather *, struct err *);
 int images_feed(struct gather *, struct err *);
@@ -103,8 +111,10 @@ void lanes_free(struct gather *);
 /* Sum up what is left waiting. */
 int images_count_waiting(struct gather *, struct err *);
 
-/* ---- gather_folder.c ---------------------------------------------------- */
-
+/* ---- gather_hosts.c, gather_folder.c ------------------------------------ */
+/* Let the engine know what earlier runs learned; note how this one got on. */
+void hosts_remember(struct gather *);
+int hosts_count(struct gather *, struct err *);
 int folder_gather(struct gather *, struct origin *, struct err *);
 
 #endif

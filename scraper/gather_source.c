@@ -176,6 +176,33 @@ is_left(const struct origin *o, int64_t id)
 }
 
 /*
+ * Is this one to be asked for?  1, 0 when it is not and that is settled, or
+ * -1.  A seed that failed is always asked for.
+ */
+static int
+is_to_ask(struct gather *g, struct origin *o, const struct frontier_document *d,
+    struct err *e)
+{
+	enum frontier_due due = d->due;
+
+	if (due != DOCUMENT_RESTS && strcmp(d->url, o->seed) == 0)
+		due = DOCUMENT_DUE;
+	switch (due) {
+	case DOCUMENT_DUE:
+		return !is_left(o, d->id);
+	case DOCUMENT_WAITS:
+		if (!is_left(o, d->id))
+			source_leave(o, d->id);
+		return 0;
+	case DOCUMENT_RESTS:
+	case DOCUMENT_GIVEN_UP:
+		g->stats->resting++;
+		return frontier_document_rest(g->store, &o->frontier, d->id, e);
+	}
+	return 0;
+}
+
+/*
  * The next document of a source.  Those that are wanted again keep their
  * old ids, so when the end is reached and nothing is in hand, it is looked
  * for once more from the start.
@@ -184,7 +211,8 @@ static int
 next_of(struct gather *g, struct origin *o, struct frontier_document *d,
     struct err *e)
 {
-	bool again = o->cursor == 0;
+	bool again = o->cursor == 0, settled;
+	int64_t resting = g->stats->resting;
 	int rc;
 
 	for (;;) {
@@ -194,12 +222,18 @@ next_of(struct gather *g, struct origin *o, struct frontier_document *d,
 			return -1;
 		if (rc == 1) {
 			o->cursor = d->id;
-			if (!is_left(o, d->id))
+			rc = is_to_ask(g, o, d, e);
+			if (rc == 1)
 				return 1;
 			frontier_document_release(d);
+			if (rc < 0)
+				return -1;
 			continue;
 		}
-		if (again || o->in_hand > 0)
+		/* What rests may have led to some with lower ids. */
+		settled = g->stats->resting == resting;
+		resting = g->stats->resting;
+		if ((again && settled) || o->in_hand > 0)
 			return 0;
 		again = true;
 		o->cursor = 0;

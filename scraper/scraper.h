@@ -11,6 +11,7 @@
 #define SCRAPER_SCRAPER_H
 
 #include "base/opt.h"
+#include "scraper/gather_why.h"
 #include "store/store.h"
 
 /* Section "scraper": how to behave on the web. */
@@ -81,6 +82,7 @@ struct gather_conf {
 	int64_t limit;                 /* images asked for; 0: no end */
 	bool force, dry_run;
 	gather_would_fn *would; /* for dry_run */
+	gather_why_fn *why;     /* in the end, for each reason; or NULL */
 	void *would_ctx;
 };
 
@@ -93,6 +95,7 @@ struct gather_stats {
 	int64_t fetched;      /* images that came */
 	int64_t new_images;   /* of them, not held before */
 	int64_t not_modified; /* documents and local files */
+	int64_t resting;      /* documents that need not be looked at yet */
 	int64_t failed;       /* images and documents, each also noted */
 	int64_t refused;      /* of failed: by our own rules */
 	int64_t waiting;      /* images of these classes left for later */

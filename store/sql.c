@@ -165,6 +165,30 @@ sql_int(struct store *s, enum query id, int64_t *ret, struct err *e,
 	return rc;
 }
 
+int
+sql_insert(struct store *s, enum query id, int64_t *ret_id, bool *ret_done,
+    struct err *e, const char *types, ...)
+{
+	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, id, e);
+	bool done;
+	va_list ap;
+	int rc;
+
+	if (q == NULL)
+		return -1;
+	va_start(ap, types);
+	rc = bind_all(s, q, e, types, &ap);
+	va_end(ap);
+	if (rc < 0 || sql_step(s, q, e) < 0)
+		return -1;
+	done = sqlite3_changes(s->db) > 0;
+	if (ret_done != NULL)
+		*ret_done = done;
+	if (done && ret_id != NULL)
+		*ret_id = sqlite3_last_insert_rowid(s->db);
+	return 0;
+}
+
 const char *
 sql_text(sqlite3_stmt *q, int column)
 {

@@ -239,7 +239,13 @@ stages_with_nothing_to_do_read_no_table_of_samples(void **state)
 		{ Q_PREP_COUNT_WAITING, "PREP_COUNT_WAITING",
 		    "INDEX sample_waiting" },
 		{ Q_UNGROUPED, "UNGROUPED", "INDEX sample_ungrouped" },
-		{ Q_URL_NEXT, "URL_NEXT", "INDEX url_waiting (class_id=?" },
+		{ Q_QUEUE_HOST, "QUEUE_HOST",
+		    "INDEX url_waiting (class_id=? AND host>?)" },
+		{ Q_QUEUE_PRIORITY, "QUEUE_PRIORITY",
+		    "INDEX url_waiting (class_id=? AND host=?" },
+		{ Q_QUEUE_URLS, "QUEUE_URLS",
+		    "INDEX url_waiting (class_id=? AND host=?"
+		    " AND priority=? AND id>?)" },
 		{ Q_URL_WAITING, "URL_WAITING", "INDEX url_waiting" },
 		{ Q_CLASS_HELD, "CLASS_HELD",
 		    "COVERING INDEX sample_counts (decided_id=? AND"

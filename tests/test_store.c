@@ -19,7 +19,8 @@
 #include "store/check.h"
 #include "store/curate.h"
 #include "store/filter.h"
-#include "store/frontier.h"
+#include "base/clock.h"
+#include "store/frontier_images.h"
 #include "store/samples.h"
 #include "store/snapshot.h"
 #include "store/store_int.h"
@@ -291,12 +292,37 @@ a_filter_value_is_never_sql(void **state)
 	assert_int_equal(count(f, "label=cat,x'); DROP TABLE sample; --"), 1);
 }
 
+static int
+count_image(void *ctx, const struct frontier_image *image)
+{
+	int *n = ctx;
+
+	(void)image;
+	++*n;
+	return 0;
+}
+
+/* How many of host h are due now, by this source or any (0). */
+static int
+waiting(struct fixture *f, int64_t source)
+{
+	struct frontier_queue q = { 0, source, clock_now() };
+	struct frontier_place place = FRONTIER_PLACE;
+	bool end;
+	int n = 0;
+
+	assert_int_equal(frontier_waiting(f->s, &q, "h", 100, &place,
+			     count_image, &n, &end, &f->e),
+	    0);
+	assert_true(end);
+	return n;
+}
+
 static void
 a_failed_url_waits_longer_each_time(void **state)
 {
 	struct fixture *f = *state;
 	struct sighting sight = { .url = "http://h/1", .host = "h" };
-	struct frontier_image image;
 	int64_t id, due[2];
 	bool is_new;
 	int i;
@@ -305,9 +331,7 @@ a_failed_url_waits_longer_each_time(void **state)
 	assert_int_equal(
 	    frontier_sight(f->s, &f->source, &sight, &id, &is_new, &f->e), 0);
 	assert_true(is_new);
-	assert_int_equal(
-	    frontier_next_image(f->s, 0, f->source.id, 0, &image, &f->e), 1);
-	frontier_image_release(&image);
+	assert_int_equal(waiting(f, f->source.id), 1);
 	for (i = 0; i < 2; i++) {
 		sqlite3_stmt *q;
 
@@ -322,7 +346,7 @@ a_failed_url_waits_longer_each_time(void **state)
 	}
 	assert_int_equal(due[0], 1000);
 	assert_int_equal(due[1], 2000);
-	assert_int_equal(frontier_next_image(f->s, 0, 0, 0, &image, &f->e), 0);
+	assert_int_equal(waiting(f, 0), 0);
 }
 
 static void
@@ -341,7 +365,8 @@ an_interrupted_crawl_goes_on_and_a_finished_one_rests(void **state)
 	assert_int_equal(again.crawl, f->source.crawl);
 	assert_int_equal(frontier_next_document(f->s, &again, 0, &d, &f->e), 1);
 	assert_int_equal(
-	    frontier_document_done(f->s, d.id, NULL, NULL, &f->e), 0);
+	    frontier_document_done(f->s, &again, d.id, NULL, NULL, true, &f->e),
+	    0);
 	frontier_document_release(&d);
 	assert_int_equal(frontier_next_document(f->s, &again, 0, &d, &f->e), 0);
 	assert_int_equal(frontier_finish(f->s, &again, &f->e), 0);
@@ -397,8 +422,9 @@ a_changed_section_makes_its_documents_be_read_again(void **state)
 	    frontier_want(f->s, &f->source, "http://h/", 0, 0, &f->e), 0);
 	assert_int_equal(
 	    frontier_next_document(f->s, &f->source, 0, &d, &f->e), 1);
-	assert_int_equal(
-	    frontier_document_done(f->s, d.id, "e", "then", &f->e), 0);
+	assert_int_equal(frontier_document_done(
+			     f->s, &f->source, d.id, "e", "then", true, &f->e),
+	    0);
 	frontier_document_release(&d);
 	assert_int_equal(frontier_finish(f->s, &f->source, &f->e), 0);
 	assert_int_equal(frontier_begin(f->s, "web", "page", "f2", 3600, false,
