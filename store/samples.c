@@ -20,8 +20,8 @@ score_name(enum score score)
 	return names[score];
 }
 
-int
-sample_claim(struct store *s, int64_t sample_id, struct err *e)
+static int
+claim(struct store *s, int64_t sample_id, struct err *e)
 {
 	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_SAMPLE_CLAIMS, e);
 	int64_t claims, class;
@@ -33,6 +33,18 @@ sample_claim(struct store *s, int64_t sample_id, struct err *e)
 	class = sqlite3_column_int64(q, 1);
 	return sql_run(s, Q_SAMPLE_CLAIM, e, "izi", sample_id,
 	    claims == 1 ? class : (int64_t)0, (int64_t)(claims > 1));
+}
+
+int
+sample_claim(struct store *s, int64_t sample_id, struct err *e)
+{
+	int64_t keeper;
+	int rc;
+
+	if (claim(s, sample_id, e) < 0)
+		return -1;
+	rc = sql_int(s, Q_SAMPLE_KEEPER, &keeper, e, "i", sample_id);
+	return rc == 1 ? claim(s, keeper, e) : rc;
 }
 
 /* Up to which sample nothing is missing, but for what waits; 0: none. */

@@ -12,12 +12,6 @@
 #include "store/scores.h"
 #include "store/store.h"
 
-/* A value of a field of the log, for people. */
-#define CHANGE_VALUE(field, value) \
-	"CASE WHEN " field " IN ('label', 'claimed') THEN" \
-	" (SELECT name FROM class WHERE id = " value ")" \
-	" ELSE iif(" value ", 'yes', 'no') END"
-
 #define QUERY(id, sql) Q_##id,
 enum query {
 #include "store/queries.def"
@@ -109,7 +103,7 @@ int blob_flush(struct store *, struct err *);
 void blob_drop(struct store *);
 char *blob_path(const struct store *, const unsigned char *sha256);
 
-/* samples.c: what follows from the sightings of a sample. */
+/* samples.c: what follows from the sightings of a sample, for its keeper too. */
 int sample_claim(struct store *, int64_t sample_id, struct err *);
 
 #endif
