@@ -131,15 +131,33 @@ put_scores(struct store *s, int64_t id, const double scores[], struct err *e)
 	return sql_step(s, q, e);
 }
 
+static int
+put_facts(struct store *s, int64_t id, const struct sample_visit *v,
+    const struct sample_facts *f, struct err *e)
+{
+	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_SAMPLE_FACTS, e);
+
+	if (q == NULL ||
+	    sql_bind(s, q, e, "isiiibhiiiih", id, f->format, (int64_t)f->width,
+		(int64_t)f->height, (int64_t)f->frames,
+		(const void *)f->pixel_digest, sizeof(f->pixel_digest), f->pdq,
+		(int64_t)f->pdq_quality, (int64_t)f->warned, v->rule, v->limits,
+		f->phash) < 0)
+		return -1;
+	if ((f->trimmed &&
+		(sqlite3_bind_blob(q, 13, f->trim_pdq, sizeof(f->trim_pdq),
+		     SQLITE_STATIC) != SQLITE_OK ||
+		    sqlite3_bind_int(q, 14, f->trim_quality) != SQLITE_OK)) ||
+	    sqlite3_bind_int(q, 15, f->compression) != SQLITE_OK)
+		return sql_err(s, e, "bind");
+	return sql_step(s, q, e);
+}
+
 int
 sample_prepared(struct store *s, int64_t id, const struct sample_visit *v,
     const struct sample_facts *f, struct err *e)
 {
-	if (sql_run(s, Q_SAMPLE_FACTS, e, "isiiibhiiii", id, f->format,
-		(int64_t)f->width, (int64_t)f->height, (int64_t)f->frames,
-		(const void *)f->pixel_digest, sizeof(f->pixel_digest), f->pdq,
-		(int64_t)f->pdq_quality, (int64_t)f->warned, v->rule,
-		v->limits) < 0 ||
+	if (put_facts(s, id, v, f, e) < 0 ||
 	    sql_run(s, Q_PREP_COMPLETE_RESET, e, "ii", v->rule, v->limits) < 0)
 		return -1;
 	return put_scores(s, id, f->scores, e);
@@ -242,6 +260,25 @@ prepared_get(struct store *s, const unsigned char sha256[SHA256_SIZE],
 	return take_jpeg(s, q, b, e);
 }
 
+static void
+take_code(sqlite3_stmt *q, struct sample_code *ret)
+{
+	ret->id = sqlite3_column_int64(q, 0);
+	sql_bytes(q, 1, ret->pixel_digest, XXH3_SIZE);
+	sql_bytes(q, 2, ret->pdq, sizeof(ret->pdq));
+	ret->pdq_quality = sqlite3_column_int(q, 3);
+	ret->pixels = sqlite3_column_int64(q, 4);
+	ret->bytes = sqlite3_column_int64(q, 5);
+	ret->keeper_id = sqlite3_column_int64(q, 6);
+	ret->decided = sqlite3_column_int(q, 7) != 0;
+	ret->component_id = sqlite3_column_int64(q, 8);
+	sql_bytes(q, 9, ret->phash, sizeof(ret->phash));
+	ret->trimmed = sqlite3_column_type(q, 10) != SQLITE_NULL;
+	sql_bytes(q, 10, ret->trim_pdq, sizeof(ret->trim_pdq));
+	ret->trim_quality = sqlite3_column_int(q, 11);
+	ret->compression = sqlite3_column_int(q, 12);
+}
+
 int
 sample_codes(struct store *s,
     int (*each)(void *ctx, const struct sample_code *, struct err *), void *ctx,
@@ -252,15 +289,7 @@ sample_codes(struct store *s,
 	int rc = -1;
 
 	while (q != NULL && (rc = sql_step(s, q, e)) == 1) {
-		code.id = sqlite3_column_int64(q, 0);
-		sql_bytes(q, 1, code.pixel_digest, XXH3_SIZE);
-		sql_bytes(q, 2, code.pdq, sizeof(code.pdq));
-		code.pdq_quality = sqlite3_column_int(q, 3);
-		code.pixels = sqlite3_column_int64(q, 4);
-		code.bytes = sqlite3_column_int64(q, 5);
-		code.keeper_id = sqlite3_column_int64(q, 6);
-		code.decided = sqlite3_column_int(q, 7) != 0;
-		code.component_id = sqlite3_column_int64(q, 8);
+		take_code(q, &code);
 		if (each(ctx, &code, e) < 0)
 			return -1;
 	}

@@ -23,7 +23,7 @@ extern const char *const store_queries[Q_COUNT];
 
 #define STORE_APPLICATION_ID 0x47524444 /* "GRDD" */
 #define STORE_VERSION 3                 /* user_version of the catalog */
-#define DERIVED_VERSION 3
+#define DERIVED_VERSION 4
 #define STORE_BATCH_PUTS 256
 #define STORE_BATCH_MS 250
 

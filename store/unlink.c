@@ -51,7 +51,8 @@ remove_blob(
 		return -1;
 	return sql_run(s, Q_DERIVED_PREPARED_DROP, e, "h", sha256) < 0 ||
 		sql_run(s, Q_DERIVED_VECTOR_DROP, e, "h", sha256) < 0 ||
-		sql_run(s, Q_DERIVED_THUMB_DROP, e, "h", sha256) < 0
+		sql_run(s, Q_DERIVED_THUMB_DROP, e, "h", sha256) < 0 ||
+		sql_run(s, Q_DERIVED_LOOK_DROP, e, "h", sha256) < 0
 	    ? -1
 	    : 0;
 }
