@@ -49,7 +49,7 @@ op_begin(struct store *s, struct err *e)
 
 /* Write what is picked into the log, and make it so. */
 static int
-apply(struct store *s, int64_t op, struct err *e)
+apply(struct store *s, int64_t op, int64_t *ret_released, struct err *e)
 {
 	static const enum query in_order[] = {
 		Q_CHANGE_PICKED,
@@ -70,12 +70,14 @@ apply(struct store *s, int64_t op, struct err *e)
 		Q_APPLY_CLAIMED,
 		Q_APPLY_GROUP_CLAIMS,
 		Q_APPLY_REV,
+		Q_APPLY_RELEASE,
 	};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(in_order); i++)
 		if (sql_run(s, in_order[i], e, "i", op) < 0)
 			return -1;
+	*ret_released = sqlite3_changes64(s->db);
 	return 0;
 }
 
@@ -91,15 +93,6 @@ check_step(const struct op_ask *step, struct err *e)
 	return 0;
 }
 
-/* What goes along with a picture that is rejected or restored. */
-static int
-pick_along(struct store *s, int64_t undoes, struct err *e)
-{
-	if (undoes == 0 && sql_run(s, Q_PICK_COPIES, e, "") < 0)
-		return -1;
-	return sql_run(s, Q_PICK_LEFT, e, "");
-}
-
 int
 op_end(struct store *s, const char *verb, int64_t undoes,
     const struct op_ask *step, struct op_done *ret, struct err *e)
@@ -109,7 +102,7 @@ op_end(struct store *s, const char *verb, int64_t undoes,
 	*ret = (struct op_done){ 0 };
 	if (check_step(step, e) < 0 ||
 	    sql_int(s, Q_PICKED_IMAGES, &ret->passed, e, "") < 0 ||
-	    pick_along(s, undoes, e) < 0 ||
+	    (undoes == 0 && sql_run(s, Q_PICK_COPIES, e, "") < 0) ||
 	    sql_int(s, Q_PICKED_IMAGES, &images, e, "") < 0)
 		return -1;
 	ret->copies = images - ret->passed;
@@ -122,7 +115,7 @@ op_end(struct store *s, const char *verb, int64_t undoes,
 		return 0;
 	if (sql_int(s, Q_OP_ADD, &ret->id, e, "isssz", clock_now(), step->actor,
 		verb, step->note, undoes) < 0 ||
-	    apply(s, ret->id, e) < 0 ||
+	    apply(s, ret->id, &ret->released, e) < 0 ||
 	    sql_int(s, Q_CHANGED_IMAGES, &ret->changed, e, "i", ret->id) < 0)
 		return -1;
 	if (step->dry_run) {

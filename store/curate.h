@@ -33,6 +33,7 @@ struct op_done {
 	int64_t changed; /* images that are not as before */
 	int64_t copies;  /* of these, copies that went along: see decide() */
 	int64_t classes; /* changes of classes themselves */
+	int64_t released; /* images that dedup is to look at again */
 };
 
 enum decision {

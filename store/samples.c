@@ -277,6 +277,12 @@ take_code(sqlite3_stmt *q, struct sample_code *ret)
 	sql_bytes(q, 10, ret->trim_pdq, sizeof(ret->trim_pdq));
 	ret->trim_quality = sqlite3_column_int(q, 11);
 	ret->compression = sqlite3_column_int(q, 12);
+	ret->rejected = sqlite3_column_int(q, 13) != 0;
+	ret->chosen = sqlite3_column_int(q, 14) != 0;
+	ret->match = sql_text(q, 15) == NULL ? 0 : sql_text(q, 15)[0];
+	ret->turn = sqlite3_column_int(q, 16);
+	ret->distance = sqlite3_column_int(q, 17);
+	sql_bytes(q, 18, ret->sha256, SHA256_SIZE);
 }
 
 int
@@ -297,17 +303,24 @@ sample_codes(struct store *s,
 }
 
 int
-sample_count_ungrouped(struct store *s, int64_t *ret_n, struct err *e)
+sample_code(
+    struct store *s, int64_t id, struct sample_code *ret, struct err *e)
 {
-	return sql_int(s, Q_UNGROUPED, ret_n, e, "") < 0 ? -1 : 0;
+	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_SAMPLE_CODE, e);
+	int rc;
+
+	if (q == NULL || sql_bind(s, q, e, "i", id) < 0)
+		return -1;
+	rc = sql_step(s, q, e);
+	if (rc == 1)
+		take_code(q, ret);
+	return rc;
 }
 
 int
-sample_group(
-    struct store *s, int64_t id, int64_t keeper_id, int distance, struct err *e)
+sample_count_ungrouped(struct store *s, int64_t *ret_n, struct err *e)
 {
-	return sql_run(
-	    s, Q_SAMPLE_GROUP, e, "iii", id, keeper_id, (int64_t)distance);
+	return sql_int(s, Q_UNGROUPED, ret_n, e, "") < 0 ? -1 : 0;
 }
 
 int

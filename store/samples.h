@@ -100,14 +100,17 @@ struct sample_code {
 	int64_t keeper_id;    /* 0: not grouped yet */
 	int64_t component_id; /* 0: not known yet; see store/groups.h */
 	bool decided;         /* a person has labelled it */
+	bool rejected, chosen;
+	char match; /* of sample.match the first letter; 0: its own keeper */
+	int turn, distance;   /* how it looks like its keeper */
+	unsigned char sha256[SHA256_SIZE];
 };
 /* Every prepared image, by id. */
 int sample_codes(struct store *,
     int (*each)(void *ctx, const struct sample_code *, struct err *), void *ctx,
     struct err *);
+/* One of them; 1, 0 when it is not prepared, or -1. */
+int sample_code(
+    struct store *, int64_t id, struct sample_code *ret, struct err *);
 int sample_count_ungrouped(struct store *, int64_t *ret_n, struct err *);
-/* keeper_id is its own id for a keeper, with distance 0. */
-int sample_group(
-    struct store *, int64_t id, int64_t keeper_id, int distance, struct err *);
-
 #endif
