@@ -10,12 +10,12 @@
 #include "prep/visit.h"
 
 /*
- * The codes of canonical pixels, and of those without their border; of the
- * same picture made small, which the thumbnail is of, its pHash and its small
- * grey picture.
+ * The codes of canonical pixels, and of those without their border where they
+ * have one; of the same picture made small, which the thumbnail is of, its
+ * pHash-256 and the small grey pictures.
  */
-void look_put_codes(const struct raster *canonical, struct visit *);
-void look_put_gray(const struct raster *small, struct visit *);
+void look_of(
+    const struct raster *canonical, const struct raster *small, struct visit *);
 
 /*
  * How little a file's compression has lost, 0..100: 100 where it loses

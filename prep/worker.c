@@ -142,7 +142,6 @@ put_facts(const struct raster *r, struct visit *v)
 	put_little(shape + 4, r->h);
 	put_little(shape + 8, RASTER_BANDS);
 	xxh3_of(head, sizeof(head), r->px, raster_bytes(r), v->pixel_digest);
-	look_put_codes(r, v);
 }
 
 /* Of canonical pixels, which were shrunk so much when they were loaded. */
@@ -176,7 +175,7 @@ put_thumb(const struct raster *r, struct visit *v)
 	struct raster small CLEANUP(raster_release) =
 	    raster_reduced(r, w < 1 ? 1 : w, h < 1 ? 1 : h);
 
-	look_put_gray(&small, v);
+	look_of(r, &small, v);
 	v->thumb_w = small.w;
 	v->thumb_h = small.h;
 	return jpeg_encode(&small, THUMB_QUALITY, false, &v->thumb) < 0
