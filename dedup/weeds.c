@@ -40,6 +40,14 @@ is_new(const struct member *m)
 	return m->code.keeper_id == 0;
 }
 
+/* What a person has decided about is left alone. */
+static bool
+may_be_weed(const struct member *m)
+{
+	return is_new(m) && !m->code.rejected && !m->code.decided &&
+	    !m->code.chosen;
+}
+
 static void
 note_known(struct weeds *w)
 {
@@ -122,7 +130,7 @@ ask(struct weeds *w, struct err *e)
 		return 0;
 	for (i = 0; i < g->n; i++) {
 		m = &g->v[i];
-		if (!is_new(m) || m->weed || m->code.rejected ||
+		if (!may_be_weed(m) || m->weed ||
 		    w->known[group_place(g, m->keeper)] != 0)
 			continue;
 		add_codes(g, &w->asked, &w->asks, &w->n_asked, i);
@@ -146,7 +154,7 @@ weeds_find(struct grouping *g, struct err *e)
 	note_known(&w);
 	for (i = 0; i < g->n; i++) {
 		m = &g->v[i];
-		m->weed = is_new(m) && !m->code.rejected &&
+		m->weed = may_be_weed(m) &&
 		    w.known[group_place(g, m->keeper)] == KNOWN_REJECTED;
 	}
 	if (ask(&w, e) < 0)
@@ -154,7 +162,7 @@ weeds_find(struct grouping *g, struct err *e)
 	/* The copies that a weed brought along are weeds as well. */
 	for (i = 0; i < g->n; i++) {
 		m = &g->v[i];
-		if (is_new(m) && !m->code.rejected &&
+		if (may_be_weed(m) &&
 		    g->v[group_place(g, m->keeper)].weed)
 			m->weed = true;
 	}
