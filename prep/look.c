@@ -9,7 +9,6 @@
 #include "prep/border_int.h"
 
 static_assert(LOOK_SIDE == VERIFY_SIDE, "the verify step takes what is kept");
-static_assert(PHASH_SIDE == 2 * LOOK_SIDE, "four samples of one make a pixel");
 
 static void
 put_view(const struct raster *r, struct pdq *ret, struct look_view *view)
@@ -20,20 +19,6 @@ put_view(const struct raster *r, struct pdq *ret, struct look_view *view)
 	memcpy(view->turned, turned[1], sizeof(view->turned));
 }
 
-/* Means of two by two. */
-static void
-halve(const uint8_t from[PHASH_GRAY], uint8_t *to)
-{
-	int x, y;
-
-	for (y = 0; y < LOOK_SIDE; y++, from += PHASH_SIDE)
-		for (x = 0; x < LOOK_SIDE; x++, from += 2)
-			*to++ =
-			    (uint8_t)((from[0] + from[1] + from[PHASH_SIDE] +
-					  from[PHASH_SIDE + 1] + 2) /
-				4);
-}
-
 /* The luma of all of it, at the side that pHash-256 is made of. */
 static void
 gray_of(const struct raster *r, uint8_t ret[PHASH_GRAY])
@@ -42,6 +27,13 @@ gray_of(const struct raster *r, uint8_t ret[PHASH_GRAY])
 
 	imagehash_luma(r->px, r->w, r->h, RASTER_BANDS, luma);
 	imagehash_resize(luma, r->w, r->h, PHASH_SIDE, PHASH_SIDE, ret);
+}
+
+static void
+put_gray(const uint8_t gray[PHASH_GRAY], struct look_view *view)
+{
+	imagehash_resize(
+	    gray, PHASH_SIDE, PHASH_SIDE, LOOK_SIDE, LOOK_SIDE, view->gray);
 }
 
 static struct raster
@@ -85,7 +77,7 @@ put_trimmed(const struct raster *canonical, const struct raster *small,
 	scale(inside->y, inside->h, canonical->h, small->h, &b.y, &b.h);
 	of_small = cut_out(small, &b);
 	gray_of(&of_small, gray);
-	halve(gray, v->look.trim.gray);
+	put_gray(gray, &v->look.trim);
 }
 
 void
@@ -98,7 +90,7 @@ look_of(
 	put_view(canonical, &v->pdq, &v->look.whole);
 	gray_of(small, gray);
 	phash256_of_gray(gray, v->phash);
-	halve(gray, v->look.whole.gray);
+	put_gray(gray, &v->look.whole);
 	if (border_inside(canonical, &inside))
 		put_trimmed(canonical, small, &inside, v);
 }

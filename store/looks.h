@@ -11,7 +11,7 @@
 #include "store/store.h"
 
 #define LOOK_TURNS 7 /* other than the picture as it is */
-#define LOOK_SIDE 32 /* pixels, of the small grey picture */
+#define LOOK_SIDE 48 /* pixels, of the small grey picture */
 
 /* Of one picture. */
 struct look_view {
