@@ -20,7 +20,7 @@ static const struct opt dedup_opts[] = {
 	    .min = 0, .max = 64, .unit = "bits",
 	    .text = "Images that differ by no more are looked at closely, and "
 		    "never parted by a split." },
-	{ "similar", OPT_FIELD(struct dedup_opts, similar), .def = "0.95",
+	{ "similar", OPT_FIELD(struct dedup_opts, similar), .def = "0.9",
 	    .min = 0, .max = 1,
 	    .text = "Laid over each other, those are the same from this "
 		    "likeness on." },
