@@ -8,8 +8,8 @@
  * the radius have a piece i from which on, going round, each run of pieces
  * differs in less bits than its t + 1 sum up to (the pigeonring of Qin and
  * Xiao, 2018).  So the codes of a piece are held against those whose piece is
- * within t[i], by the next piece first, 16 or 32 at once, then by four
- * pieces, then in full.  Few codes, or a wide radius, are held against each
+ * within t[i], by the next piece first, 16 or 32 at once, then by the one
+ * after it, then in full.  Few codes, or a wide radius, are held against each
  * other one by one: whatever is cheaper by the cost model.
  *
  * The loops are compiled for AVX-512, AVX2 and plain processors and chosen at
@@ -55,23 +55,26 @@ int hamming_join(const hamming_code *queries, size_t n_queries,
     void *ctx, struct err *);
 
 /* Codes sorted by each piece, ready for joins; it lies in a file or memory. */
+#define HAMMING_KEYS 65536
+#define HAMMING_PAD 32 /* further elements of next and after, of any value */
+
+struct hamming_piece {
+	const uint32_t *start; /* [KEYS + 1]: where the codes of a key begin */
+	const uint32_t *place; /* [n] of the codes */
+	const uint16_t *next;  /* [n + PAD]: the piece that follows, */
+	const uint16_t *after; /* [n + PAD]: and the one after that */
+};
+
 struct hamming_sorted {
 	size_t n;
 	const hamming_code *codes;
-	/*
-	 * By piece: where the codes with a key begin ([65537], by key), the
-	 * places of the codes, and the pieces that follow round the ring.
-	 */
-	const uint32_t *start[HAMMING_PIECES];
-	const uint32_t *place[HAMMING_PIECES];
-	const uint16_t *next[HAMMING_PIECES];
+	struct hamming_piece piece[HAMMING_PIECES];
+	void *memory; /* what is to be freed of it, or NULL */
 };
 
-#define HAMMING_KEYS 65536
-
-/* Fill the three arrays of one piece: [KEYS + 1], [n], [n]. */
-void hamming_sort(const hamming_code *, size_t n, int piece, uint32_t *start,
-    uint32_t *place, uint16_t *next);
+/* All of them, in memory: 128 bytes a code.  The codes are borrowed. */
+void hamming_sort(struct hamming_sorted *ret, const hamming_code *, size_t n);
+void hamming_sorted_release(struct hamming_sorted *);
 
 /* As hamming_join(), with codes that are sorted: cost grows with queries. */
 int hamming_join_sorted(const hamming_code *queries, size_t n_queries,

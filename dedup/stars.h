@@ -91,7 +91,7 @@ struct stars {
 	int (*verify)(void *ctx, const struct star_pair *, struct err *);
 	void *ctx;
 
-	/* Pairs that belong together whatever their codes: places, each once. */
+	/* Pairs of places that belong together whatever their codes. */
 	const struct star_same {
 		size_t a, b;
 	} * same;
