@@ -71,8 +71,7 @@ cli_op_done(struct cli *c, const char *done, const struct op_ask *step,
 		    (json_int_t)(d->changed - d->copies), "copies",
 		    (json_int_t)d->copies, "dry_run", step->dry_run));
 	/* What a decision took out of its place finds another one at once. */
-	return d->released > 0 && !step->dry_run ? stage_dedup(c, false, e)
-						 : 0;
+	return d->released > 0 && !step->dry_run ? stage_dedup(c, false, e) : 0;
 }
 
 /* One step over what the filter of the first n arguments passes. */

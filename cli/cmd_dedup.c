@@ -121,8 +121,8 @@ run_dedup(struct cli *c, struct err *e)
 	if (cli_option(c, "explain") != NULL)
 		return dedup_explain(c, e);
 	if (c->argc > 0)
-		return err_set(e, ERR_USAGE,
-		    "dedup: two images are for --explain");
+		return err_set(
+		    e, ERR_USAGE, "dedup: two images are for --explain");
 	if (!anew && !dry && !c->json)
 		return stage_dedup(c, true, e);
 	if (threshold != NULL &&
@@ -131,8 +131,8 @@ run_dedup(struct cli *c, struct err *e)
 	if (dedup_run(c->store, cli_opts(c, dedup_group), &ask, &stats, e) < 0)
 		return -1;
 	if (told.n > EXAMPLES_MAX)
-		printf("... and %lld more\n",
-		    (long long)(told.n - EXAMPLES_MAX));
+		printf(
+		    "... and %lld more\n", (long long)(told.n - EXAMPLES_MAX));
 	put_counts(c, &stats, dry);
 	if (!dry && !c->json && stats.step != 0)
 		log_info("dedup: undo with griddle undo %lld",
@@ -157,10 +157,11 @@ const struct cmd cmd_dedup = {
 	.options = dedup_options,
 	.run = run_dedup,
 	.alone = "explain",
-	.examples = "  griddle dedup --threshold 20 --dry-run   what would "
-		    "change, with examples\n"
-		    "  griddle dedup --explain 3fa9c1 77e0b2    why these two "
-		    "are copies, or not\n"
-		    "  griddle dedup --explain a.jpg b.png      the same of two "
-		    "files, anywhere\n",
+	.examples =
+	    "  griddle dedup --threshold 20 --dry-run   what would "
+	    "change, with examples\n"
+	    "  griddle dedup --explain 3fa9c1 77e0b2    why these two "
+	    "are copies, or not\n"
+	    "  griddle dedup --explain a.jpg b.png      the same of two "
+	    "files, anywhere\n",
 };

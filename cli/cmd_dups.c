@@ -109,7 +109,7 @@ show_group(struct group *g, const char *image, struct err *e)
 	return one_group(g, code.keeper_id, e);
 }
 
-/* ---- pairs to look at ----------------------------------------------------- */
+/* ---- pairs to look at --------------------------------------------------- */
 
 static void
 one_pair(void *ctx, const struct probable *p)
@@ -175,8 +175,9 @@ const struct cmd cmd_dups = {
 	.max_args = -1,
 	.options = dups_options,
 	.run = run_dups,
-	.examples = "  griddle dups ~/photos            no workspace is needed\n"
-		    "  griddle dups 3fa9c1              the group of an image\n"
-		    "  griddle dups --probable -n 20    then griddle dup A B, or "
-		    "griddle not-dup A B\n",
+	.examples =
+	    "  griddle dups ~/photos            no workspace is needed\n"
+	    "  griddle dups 3fa9c1              the group of an image\n"
+	    "  griddle dups --probable -n 20    then griddle dup A B, or "
+	    "griddle not-dup A B\n",
 };

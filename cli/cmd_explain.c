@@ -61,8 +61,8 @@ put_distance(const struct explained *x)
 	if (c->phash >= 0)
 		printf("  pHash       %d of 256 bits\n", c->phash);
 	if (c->similar >= 0)
-		printf("  likeness    %.3f, laid over each other\n",
-		    c->similar);
+		printf(
+		    "  likeness    %.3f, laid over each other\n", c->similar);
 }
 
 static void
@@ -80,7 +80,8 @@ put_verdict(const struct explained *x)
 		printf("  a person    says: %s\n", said_text(x->said));
 	for (i = 0; i < 2; i++)
 		if (x->keeper[i] != NULL)
-			printf("  the %s  %s %.12s\n", i == 0 ? "first " : "second",
+			printf("  the %s  %s %.12s\n",
+			    i == 0 ? "first " : "second",
 			    x->v[i]->code.keeper_id == x->v[i]->code.id
 				? "keeps its group,"
 				: "is kept by",

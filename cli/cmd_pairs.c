@@ -9,7 +9,8 @@
 #include "store/pairs.h"
 
 #define PAIR_OPTIONS \
-	OP_OPTIONS, { \
+	OP_OPTIONS, \
+	{ \
 		"if-rev", "N", \
 		    "only if the image is still at this revision (see show)" \
 	}
@@ -50,8 +51,8 @@ run_pair(struct cli *c, bool same, const char *word, struct err *e)
 	struct op_ask step;
 
 	if (cli_op(c, &step, e) < 0 ||
-	    decide_pair(c->store, c->argv[0], c->argv[1],
-		back ? NULL : &same, &step, &done, e) < 0)
+	    decide_pair(c->store, c->argv[0], c->argv[1], back ? NULL : &same,
+		&step, &done, e) < 0)
 		return -1;
 	return cli_op_done(
 	    c, back ? "said nothing more of" : word, &step, &done, e);

@@ -23,10 +23,10 @@ const struct cmd *const commands[] = { &cmd_init, &cmd_source, &cmd_gather,
 	&cmd_add, &cmd_prep, &cmd_dedup, &cmd_list, &cmd_count, &cmd_show,
 	&cmd_label, &cmd_unlabel, &cmd_reject, &cmd_restore, &cmd_tag,
 	&cmd_untag, &cmd_conflicts, &cmd_class, &cmd_labels, &cmd_log,
-	&cmd_undo, &cmd_dups, &cmd_keep, &cmd_dup, &cmd_not_dup, &cmd_balance, &cmd_split, &cmd_snapshot, &cmd_export,
-	&cmd_train, &cmd_evaluate, &cmd_models, &cmd_predict, &cmd_status,
-	&cmd_runs, &cmd_run, &cmd_check, &cmd_gc, &cmd_backup, &cmd_forget,
-	&cmd_config, &cmd_help, NULL };
+	&cmd_undo, &cmd_dups, &cmd_keep, &cmd_dup, &cmd_not_dup, &cmd_balance,
+	&cmd_split, &cmd_snapshot, &cmd_export, &cmd_train, &cmd_evaluate,
+	&cmd_models, &cmd_predict, &cmd_status, &cmd_runs, &cmd_run, &cmd_check,
+	&cmd_gc, &cmd_backup, &cmd_forget, &cmd_config, &cmd_help, NULL };
 
 const struct worker workers[] = {
 	{ "image", prep_worker },

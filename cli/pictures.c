@@ -60,7 +60,7 @@ pictures_are_there(char *const *paths, int n)
 	return n > 0;
 }
 
-/* ---- names ------------------------------------------------------------------ */
+/* ---- names -------------------------------------------------------------- */
 
 static void
 add_file(struct reader *r, const FTSENT *entry)
@@ -69,10 +69,8 @@ add_file(struct reader *r, const FTSENT *entry)
 
 	if (p->n == r->size) {
 		r->size = 2 * r->size + 64;
-		p->files =
-		    xreallocarray(p->files, r->size, sizeof(*p->files));
-		r->named =
-		    xreallocarray(r->named, r->size, sizeof(*r->named));
+		p->files = xreallocarray(p->files, r->size, sizeof(*p->files));
+		r->named = xreallocarray(r->named, r->size, sizeof(*r->named));
 	}
 	r->named[p->n] = entry->fts_level == 0;
 	p->files[p->n++] = (struct picture_file){
@@ -112,14 +110,14 @@ walk(struct reader *r, char *const *paths, size_t n, struct err *e)
 			add_file(r, entry);
 		else if (entry->fts_info == FTS_DNR ||
 		    entry->fts_info == FTS_ERR || entry->fts_info == FTS_NS)
-			fail(r->to, entry->fts_path,
-			    strerror(entry->fts_errno));
+			fail(
+			    r->to, entry->fts_path, strerror(entry->fts_errno));
 	}
 	fts_close(tree);
 	return stop_check(e);
 }
 
-/* ---- visits ----------------------------------------------------------------- */
+/* ---- visits ------------------------------------------------------------- */
 
 static int
 next_file(void *ctx, struct prep_item *ret, struct err *e)
@@ -225,8 +223,7 @@ leave_out(struct reader *r)
 }
 
 int
-pictures_read(
-    char *const *paths, size_t n, struct pictures *ret, struct err *e)
+pictures_read(char *const *paths, size_t n, struct pictures *ret, struct err *e)
 {
 	struct reader r = { .to = ret };
 	int rc;
@@ -258,7 +255,7 @@ dedup_defaults(struct cli *c, struct dedup_opts **ret, struct err *e)
 	return 0;
 }
 
-/* ---- groups of them --------------------------------------------------------- */
+/* ---- groups of them ----------------------------------------------------- */
 
 static void
 put_name(json_t *list, const char *path)
@@ -283,9 +280,9 @@ put_group_json(const struct pictures *p, const size_t *v, size_t n)
 		json_array_append_new(match, json_string(p->v[v[i]].match));
 		json_array_append_new(turn, json_integer(p->v[v[i]].turn));
 	}
-	cli_put_json(json_pack("{s:s, s:o, s:o, s:o, s:o}", "keeper", keeper,
-	    "members", members, "distance", distance, "match", match, "turn",
-	    turn));
+	cli_put_json(
+	    json_pack("{s:s, s:o, s:o, s:o, s:o}", "keeper", keeper, "members",
+		members, "distance", distance, "match", match, "turn", turn));
 }
 
 static void
@@ -334,8 +331,8 @@ by_keeper(const void *va, const void *vb)
 
 /* Each group of two or more; how many there are of groups and of copies. */
 static void
-put_groups(
-    const struct cli *c, const struct pictures *p, size_t *groups, size_t *copies)
+put_groups(const struct cli *c, const struct pictures *p, size_t *groups,
+    size_t *copies)
 {
 	struct place *v CLEANUP(freep) = xcalloc(p->n + 1, sizeof(*v));
 	size_t *places CLEANUP(freep) = xcalloc(p->n + 1, sizeof(*places));

@@ -28,8 +28,8 @@ void pictures_release(struct pictures *);
  * image at all is passed over in silence; other files that cannot be read are
  * told on stderr and left out.  ERR_INPUT: a path is not there.
  */
-int pictures_read(char *const *paths, size_t n, struct pictures *ret,
-    struct err *);
+int pictures_read(
+    char *const *paths, size_t n, struct pictures *ret, struct err *);
 
 /* Are all of them paths of something that is there? */
 bool pictures_are_there(char *const *paths, int n);

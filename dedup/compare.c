@@ -68,8 +68,7 @@ turned(const struct dedup_opts *opts, const struct picture *a,
 	    !has_plain(opts, &other->code))
 		return best;
 	for (t = 1; t <= LOOK_TURNS; t++)
-		try_way(&best, later->look.whole.turned[t - 1],
-		    other->code.pdq,
+		try_way(&best, later->look.whole.turned[t - 1], other->code.pdq,
 		    (struct way){ .turn = first ? t : pdq_turn_back(t) });
 	return best;
 }
@@ -149,7 +148,7 @@ picture_get(struct store *s, int64_t id, struct picture *ret, struct err *e)
 	return rc < 0 ? -1 : 0;
 }
 
-/* ---- without a catalog ---------------------------------------------------- */
+/* ---- without a catalog -------------------------------------------------- */
 
 static int
 give_look(void *ctx, size_t place, struct look *ret, struct err *e)
@@ -163,8 +162,8 @@ give_look(void *ctx, size_t place, struct look *ret, struct err *e)
 }
 
 int
-pictures_group(const struct dedup_opts *opts, struct picture *v, size_t n,
-    struct err *e)
+pictures_group(
+    const struct dedup_opts *opts, struct picture *v, size_t n, struct err *e)
 {
 	struct member *m CLEANUP(freep) = xcalloc(n + 1, sizeof(*m));
 	struct grouping g = { .opts = opts,

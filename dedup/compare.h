@@ -22,11 +22,11 @@ struct picture {
 };
 
 enum verdict {
-	VERDICT_BYTES,     /* one and the same file */
-	VERDICT_PIXELS,    /* equal pixels */
-	VERDICT_NEAR,      /* codes at most `duplicate` bits apart */
-	VERDICT_VERIFIED,  /* at most `probable`, and like enough */
-	VERDICT_PROBABLE,  /* at most `probable`: for people to say */
+	VERDICT_BYTES,    /* one and the same file */
+	VERDICT_PIXELS,   /* equal pixels */
+	VERDICT_NEAR,     /* codes at most `duplicate` bits apart */
+	VERDICT_VERIFIED, /* at most `probable`, and like enough */
+	VERDICT_PROBABLE, /* at most `probable`: for people to say */
 	VERDICT_DIFFERENT,
 };
 /* "near", as in the catalog. */
@@ -34,13 +34,13 @@ const char *verdict_name(enum verdict);
 
 struct comparison {
 	enum verdict verdict;
-	bool flat;     /* a code means nothing: only pixels can be equal */
-	int plain;     /* bits between the codes as they are */
-	int distance;  /* the least, by any turn or border; -1: flat */
-	int turn;      /* which turn of the first gives it; 0: as it is */
+	bool flat;       /* a code means nothing: only pixels can be equal */
+	int plain;       /* bits between the codes as they are */
+	int distance;    /* the least, by any turn or border; -1: flat */
+	int turn;        /* which turn of the first gives it; 0: as it is */
 	bool trimmed[2]; /* without the border of the first, the second */
-	int phash;     /* bits; -1: not known */
-	double similar; /* laid over each other, 0..1; -1: not known */
+	int phash;       /* bits; -1: not known */
+	double similar;  /* laid over each other, 0..1; -1: not known */
 };
 
 void pictures_compare(const struct dedup_opts *, const struct picture *,
@@ -51,8 +51,7 @@ int pictures_group(
     const struct dedup_opts *, struct picture *, size_t n, struct err *);
 
 /* The codes and the look of a prepared image of the catalog. */
-int picture_get(
-    struct store *, int64_t id, struct picture *ret, struct err *);
+int picture_get(struct store *, int64_t id, struct picture *ret, struct err *);
 
 /* Two keepers that may be copies, of which nobody said anything. */
 struct probable {

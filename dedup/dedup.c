@@ -62,7 +62,7 @@ run_release(struct run *r)
 	grouping_release(&r->g);
 }
 
-/* ---- what there is -------------------------------------------------------- */
+/* ---- what there is ------------------------------------------------------ */
 
 static int
 collect(void *ctx, const struct sample_code *code, struct err *e)
@@ -83,8 +83,8 @@ collect_said(void *ctx, int64_t low, int64_t high, bool same, struct err *e)
 
 	(void)e;
 	if ((g->n_said & (g->n_said + 1)) == 0)
-		g->said = xreallocarray(
-		    g->said, 2 * g->n_said + 1, sizeof(*g->said));
+		g->said =
+		    xreallocarray(g->said, 2 * g->n_said + 1, sizeof(*g->said));
 	g->said[g->n_said++] = (struct said){ low, high, same };
 	return 0;
 }
@@ -105,7 +105,7 @@ look(void *ctx, size_t place, struct look *ret, struct err *e)
 	return look_get(r->s, r->g.v[place].code.id, ret, e);
 }
 
-/* ---- what becomes of it --------------------------------------------------- */
+/* ---- what becomes of it ------------------------------------------------- */
 
 static char
 letter(const struct member *m)
@@ -171,8 +171,8 @@ count(struct run *r, const struct member *m)
 	stats->weeds += m->weed;
 	stats->moved += m->keeper != m->code.keeper_id &&
 	    (m->code.keeper_id != 0 || m->keeper != m->code.id);
-	stats->changed += has_moved(m) || m->weed ||
-	    m->component != m->code.component_id;
+	stats->changed +=
+	    has_moved(m) || m->weed || m->component != m->code.component_id;
 }
 
 static int
@@ -211,7 +211,8 @@ dedup_run(struct store *s, const struct dedup_opts *opts,
 
 	*ret = (struct dedup_stats){ 0 };
 	r.g.ctx = &r;
-	if (grouping_load(s, &r.g, e) < 0 || group_find(&r.g, e) < 0 || weeds_find(&r.g, e) < 0 ||
+	if (grouping_load(s, &r.g, e) < 0 || group_find(&r.g, e) < 0 ||
+	    weeds_find(&r.g, e) < 0 ||
 	    alike_find(r.g.v, r.g.n, opts, ask->anew, e) < 0)
 		return -1;
 	ret->looked_at = r.g.looked_at;

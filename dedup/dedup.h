@@ -31,7 +31,8 @@ struct dedup_opts {
 	int64_t probable;  /* the same where a closer look decides */
 	double similar;    /* how like they have to be then, 0..1 */
 	int64_t quality;   /* PDQ quality below which bits are noise */
-	struct strlist keep; /* what makes a better keeper, most telling first */
+	struct strlist
+	    keep; /* what makes a better keeper, most telling first */
 };
 extern const struct opt_group dedup_group;
 

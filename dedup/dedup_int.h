@@ -12,7 +12,7 @@
 
 struct member {
 	struct sample_code code;
-	int64_t keeper; /* as it will be; 0: to be found */
+	int64_t keeper;    /* as it will be; 0: to be found */
 	int64_t component; /* the same */
 	const char *match; /* how it is like its keeper; NULL: it is its own */
 	int turn, distance;

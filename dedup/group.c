@@ -78,7 +78,7 @@ are_apart(const struct grouping *g, size_t a, size_t b)
 	return said != NULL && !said->same;
 }
 
-/* ---- what the pictures look like ----------------------------------------- */
+/* ---- what the pictures look like ---------------------------------------- */
 
 /* 1 with the look, 0 when there is none, or -1. */
 static int
@@ -99,8 +99,8 @@ look_at(struct search *s, size_t place, const struct look **ret, struct err *e)
 }
 
 static int
-give_codes(void *ctx, size_t place, bool turns, struct star_codes *ret,
-    struct err *e)
+give_codes(
+    void *ctx, size_t place, bool turns, struct star_codes *ret, struct err *e)
 {
 	struct search *s = ctx;
 	const struct dedup_opts *opts = s->g->opts;
@@ -139,14 +139,14 @@ is_like(struct search *s, size_t asks, bool asks_trim, size_t other,
 	if (rc <= 0)
 		return rc;
 	/* The other's look may take its place. */
-	memcpy(gray, asks_trim ? look->trim.gray : look->whole.gray,
-	    sizeof(gray));
+	memcpy(
+	    gray, asks_trim ? look->trim.gray : look->whole.gray, sizeof(gray));
 	rc = look_at(s, other, &look, e);
 	if (rc <= 0)
 		return rc;
 	return verify_likeness(gray,
-		   other_trim ? look->trim.gray : look->whole.gray, turn) >=
-	    s->g->opts->similar;
+		   other_trim ? look->trim.gray : look->whole.gray,
+		   turn) >= s->g->opts->similar;
 }
 
 static int
@@ -154,22 +154,21 @@ judge(void *ctx, const struct star_pair *p, struct err *e)
 {
 	struct search *s = ctx;
 	const struct member *v = s->g->v;
-	const struct said *said = group_said(
-	    s->g, v[p->item].code.id, v[p->keeper].code.id);
+	const struct said *said =
+	    group_said(s->g, v[p->item].code.id, v[p->keeper].code.id);
 
 	if (said != NULL)
 		return said->same;
 	if (p->distance <= s->g->opts->duplicate)
 		return 1;
 	/* It is the later one that is turned. */
-	return p->item > p->keeper
-	    ? is_like(s, p->item, p->trimmed, p->keeper, p->keeper_trimmed,
-		  p->turn, e)
-	    : is_like(s, p->keeper, p->keeper_trimmed, p->item, p->trimmed,
-		  p->turn, e);
+	return p->item > p->keeper ? is_like(s, p->item, p->trimmed, p->keeper,
+					 p->keeper_trimmed, p->turn, e)
+				   : is_like(s, p->keeper, p->keeper_trimmed,
+					 p->item, p->trimmed, p->turn, e);
 }
 
-/* ---- what is to be found -------------------------------------------------- */
+/* ---- what is to be found ------------------------------------------------ */
 
 struct digest {
 	const unsigned char *bytes;
@@ -189,7 +188,8 @@ static void
 number_pixels(struct search *s)
 {
 	size_t n = s->g->n, i;
-	struct digest *v CLEANUP(freep) = xreallocarray(NULL, n + 1, sizeof(*v));
+	struct digest *v CLEANUP(freep) =
+	    xreallocarray(NULL, n + 1, sizeof(*v));
 	uint64_t number = 0;
 
 	for (i = 0; i < n; i++)
@@ -270,7 +270,7 @@ set_up(struct search *s)
 		s->g->looked_at += s->items[i].keeper == STARS_NONE;
 }
 
-/* ---- what was found -------------------------------------------------------- */
+/* ---- what was found ----------------------------------------------------- */
 
 static const char *
 match_of(const struct search *s, size_t i, size_t keeper)
@@ -310,8 +310,7 @@ take_found(struct search *s)
 static struct star_same *
 same_pairs(const struct grouping *g, size_t *ret_n)
 {
-	struct star_same *v =
-	    xreallocarray(NULL, g->n_said + 1, sizeof(*v));
+	struct star_same *v = xreallocarray(NULL, g->n_said + 1, sizeof(*v));
 	size_t i, n = 0;
 
 	for (i = 0; i < g->n_said; i++) {

@@ -44,8 +44,8 @@ note(void *ctx, size_t x, size_t y, int distance)
 	    group_said(&r->g, r->g.v[a].code.id, r->g.v[b].code.id) != NULL)
 		return 0;
 	if ((r->n & (r->n + 1)) == 0)
-		r->pairs = xreallocarray(
-		    r->pairs, 2 * r->n + 1, sizeof(*r->pairs));
+		r->pairs =
+		    xreallocarray(r->pairs, 2 * r->n + 1, sizeof(*r->pairs));
 	r->pairs[r->n++] =
 	    (struct pair){ a < b ? a : b, a < b ? b : a, distance };
 	return r->n == PAIRS_MAX;
@@ -143,8 +143,8 @@ dedup_probable(struct store *s, const struct dedup_opts *opts, int64_t limit,
 	if (grouping_load(s, &r.g, e) < 0)
 		return -1;
 	collect(&r, opts);
-	if (hamming_self_join(r.codes, r.n_codes, (int)opts->probable, note,
-		&r, e) < 0)
+	if (hamming_self_join(
+		r.codes, r.n_codes, (int)opts->probable, note, &r, e) < 0)
 		return -1;
 	sort(&r);
 	for (i = 0; i < r.n && (limit == 0 || (int64_t)i < limit); i++)

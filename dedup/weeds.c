@@ -96,8 +96,8 @@ add_turned(struct weeds *w, size_t i, struct err *e)
 		return 0;
 	rc = w->g->look(w->g->ctx, i, &look, e);
 	for (t = 0; rc == 1 && t < LOOK_TURNS; t++)
-		add_code(&w->asked, &w->asks, &w->n_asked, i,
-		    look.whole.turned[t]);
+		add_code(
+		    &w->asked, &w->asks, &w->n_asked, i, look.whole.turned[t]);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -124,8 +124,7 @@ ask(struct weeds *w, struct err *e)
 
 	for (i = 0; i < g->n; i++)
 		if (!is_new(&g->v[i]) && g->v[i].code.rejected)
-			add_codes(
-			    g, &w->codes, &w->rejected, &w->n_codes, i);
+			add_codes(g, &w->codes, &w->rejected, &w->n_codes, i);
 	if (w->n_codes == 0)
 		return 0;
 	for (i = 0; i < g->n; i++) {
@@ -146,8 +145,8 @@ ask(struct weeds *w, struct err *e)
 int
 weeds_find(struct grouping *g, struct err *e)
 {
-	struct weeds w CLEANUP(weeds_release) = { .g = g,
-		.known = xcalloc(g->n + 1, 1) };
+	struct weeds w CLEANUP(
+	    weeds_release) = { .g = g, .known = xcalloc(g->n + 1, 1) };
 	struct member *m;
 	size_t i;
 
@@ -162,8 +161,7 @@ weeds_find(struct grouping *g, struct err *e)
 	/* The copies that a weed brought along are weeds as well. */
 	for (i = 0; i < g->n; i++) {
 		m = &g->v[i];
-		if (may_be_weed(m) &&
-		    g->v[group_place(g, m->keeper)].weed)
+		if (may_be_weed(m) && g->v[group_place(g, m->keeper)].weed)
 			m->weed = true;
 	}
 	return 0;

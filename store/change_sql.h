@@ -11,6 +11,7 @@
 	" JOIN blob vb ON vb.id = vs.blob_id WHERE vs.id = " id ")"
 
 /* A value of a field of the log. */
+/* clang-format off */
 #define CHANGE_VALUE(field, value) \
 	"CASE WHEN " field " IN ('label', 'claimed') THEN" \
 	" (SELECT name FROM class WHERE id = " value ")" \
@@ -19,10 +20,11 @@
 	" WHEN " field " GLOB 'pair:*' THEN CASE " value \
 	" WHEN 0 THEN 'not the same' WHEN 1 THEN 'the same' END" \
 	" ELSE iif(" value ", 'yes', 'no') END"
+/* clang-format on */
 
 /* The field itself: a pair by the other image's name. */
 #define CHANGE_FIELD(field) \
-	"iif(" field " GLOB 'pair:*', 'pair:' || " \
-	SHORT_NAME("CAST(substr(" field ", 6) AS INTEGER)") ", " field ")"
+	"iif(" field " GLOB 'pair:*', 'pair:' || " SHORT_NAME( \
+	    "CAST(substr(" field ", 6) AS INTEGER)") ", " field ")"
 
 #endif

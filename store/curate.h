@@ -29,10 +29,10 @@ struct op_ask {
 struct op_done {
 	int64_t
 	    id; /* its number in the log; 0: nothing changed, or a dry run */
-	int64_t passed;  /* images that it was about */
-	int64_t changed; /* images that are not as before */
-	int64_t copies;  /* of these, copies that went along: see decide() */
-	int64_t classes; /* changes of classes themselves */
+	int64_t passed;   /* images that it was about */
+	int64_t changed;  /* images that are not as before */
+	int64_t copies;   /* of these, copies that went along: see decide() */
+	int64_t classes;  /* changes of classes themselves */
 	int64_t released; /* images that dedup is to look at again */
 };
 

@@ -37,8 +37,8 @@ int image_named(struct store *, const char *digits, int64_t *ret_id,
  * ERR_INPUT: say who changed an image that is at revision `rev` since it was
  * seen at another.
  */
-int rev_conflict(struct store *, int64_t id, int64_t rev, int64_t seen,
-    struct err *);
+int rev_conflict(
+    struct store *, int64_t id, int64_t rev, int64_t seen, struct err *);
 
 /* Names of classes and tags; `what` is "class" or "tag". */
 int check_name(const char *name, const char *what, struct err *);

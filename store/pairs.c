@@ -28,8 +28,8 @@ check_state(struct store *s, const char *digits, int64_t id, bool rejected,
 	    sql_step(s, q, e) < 0)
 		return -1;
 	if (sqlite3_column_int(q, 0) == 0)
-		return err_set(e, ERR_INPUT, "image %.12s is not prepared",
-		    digits);
+		return err_set(
+		    e, ERR_INPUT, "image %.12s is not prepared", digits);
 	if (!rejected && sqlite3_column_int(q, 1) != 0)
 		return err_set(e, ERR_INPUT,
 		    "image %.12s is rejected: griddle restore it first",
@@ -65,9 +65,8 @@ static int
 pick_pairs(struct store *s, enum query id, int64_t a, int64_t b,
     const bool *same, struct err *e)
 {
-	return same == NULL
-	    ? sql_run(s, id, e, "ii0", a, b)
-	    : sql_run(s, id, e, "iii", a, b, (int64_t)*same);
+	return same == NULL ? sql_run(s, id, e, "ii0", a, b)
+			    : sql_run(s, id, e, "iii", a, b, (int64_t)*same);
 }
 
 int
@@ -86,17 +85,15 @@ decide_pair(struct store *s, const char *a, const char *b, const bool *same,
 		    "%.12s and %.12s are one and the same image", a, b);
 	if (pick_pairs(s, Q_PICK_PAIR, id[0], id[1], same, e) < 0 ||
 	    (same != NULL &&
-		pick_pairs(s,
-		    *same ? Q_PICK_PAIR_GROUPS : Q_PICK_PAIR_APART, id[0],
-		    id[1], same, e) < 0))
+		pick_pairs(s, *same ? Q_PICK_PAIR_GROUPS : Q_PICK_PAIR_APART,
+		    id[0], id[1], same, e) < 0))
 		return -1;
 	return op_end(s, verb, 0, step, ret, e);
 }
 
 int
 pair_each(struct store *s,
-    int (*each)(
-	void *ctx, int64_t low, int64_t high, bool same, struct err *),
+    int (*each)(void *ctx, int64_t low, int64_t high, bool same, struct err *),
     void *ctx, struct err *e)
 {
 	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_PAIR_LIST, e);

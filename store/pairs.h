@@ -34,8 +34,7 @@ int decide_pair(struct store *, const char *a, const char *b, const bool *same,
 
 /* What was said, by ids: low < high. */
 int pair_each(struct store *,
-    int (*each)(
-	void *ctx, int64_t low, int64_t high, bool same, struct err *),
+    int (*each)(void *ctx, int64_t low, int64_t high, bool same, struct err *),
     void *ctx, struct err *);
 /* 1 the same, 0 not the same, -2 nothing was said, -1 an error. */
 int pair_said(struct store *, int64_t a, int64_t b, struct err *);

@@ -303,8 +303,7 @@ sample_codes(struct store *s,
 }
 
 int
-sample_code(
-    struct store *s, int64_t id, struct sample_code *ret, struct err *e)
+sample_code(struct store *s, int64_t id, struct sample_code *ret, struct err *e)
 {
 	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_SAMPLE_CODE, e);
 	int rc;

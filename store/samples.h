@@ -102,7 +102,7 @@ struct sample_code {
 	bool decided;         /* a person has labelled it */
 	bool rejected, chosen;
 	char match; /* of sample.match the first letter; 0: its own keeper */
-	int turn, distance;   /* how it looks like its keeper */
+	int turn, distance; /* how it looks like its keeper */
 	unsigned char sha256[SHA256_SIZE];
 };
 /* Every prepared image, by id. */

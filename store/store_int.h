@@ -103,7 +103,7 @@ int blob_flush(struct store *, struct err *);
 void blob_drop(struct store *);
 char *blob_path(const struct store *, const unsigned char *sha256);
 
-/* samples.c: what follows from the sightings of a sample, for its keeper too. */
+/* samples.c: what follows from the sightings of a sample; its keeper's, too. */
 int sample_claim(struct store *, int64_t sample_id, struct err *);
 
 #endif

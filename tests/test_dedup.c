@@ -58,8 +58,8 @@ teardown(void **state)
 struct made {
 	const char *name, *label; /* its bytes are its name */
 	const uint8_t *bits;
-	int side, quality; /* 0: 100 */
-	const char *pixels; /* what they are made of; NULL: the name */
+	int side, quality;     /* 0: 100 */
+	const char *pixels;    /* what they are made of; NULL: the name */
 	const uint8_t *turned; /* the code of its first turn; NULL: none */
 };
 
@@ -92,8 +92,7 @@ add(struct fixture *f, const struct made *m)
 		memcpy(look.whole.turned[0], m->turned, PDQ_SIZE);
 		place_digits(m->name, hex);
 		assert_true(text_from_hex(sha256, SHA256_SIZE, hex));
-		assert_int_equal(
-		    look_put(f->p->s, sha256, &look, &f->p->e), 0);
+		assert_int_equal(look_put(f->p->s, sha256, &look, &f->p->e), 0);
 	}
 	assert_int_equal(store_commit(f->p->s, &f->p->e), 0);
 	return id;
@@ -112,8 +111,8 @@ away(const struct near_code *c, int from, int n)
 }
 
 static int64_t
-add_code(struct fixture *f, const char *name, const struct near_code *c,
-    int side)
+add_code(
+    struct fixture *f, const char *name, const struct near_code *c, int side)
 {
 	return add(
 	    f, &(struct made){ .name = name, .bits = c->bits, .side = side });
@@ -139,8 +138,7 @@ keeper_of(struct fixture *f, int64_t id)
 	snprintf(sql, sizeof(sql),
 	    "SELECT coalesce(keeper_id, 0) FROM sample WHERE id = %lld",
 	    (long long)id);
-	assert_int_equal(
-	    sql_query_int(f->p->s, sql, &keeper, &f->p->e), 0);
+	assert_int_equal(sql_query_int(f->p->s, sql, &keeper, &f->p->e), 0);
 	return keeper;
 }
 
@@ -218,8 +216,8 @@ say(struct fixture *f, const char *a, const char *b, bool same)
 {
 	char hex_a[SHA256_HEX], hex_b[SHA256_HEX];
 
-	if (decide_pair(f->p->s, place_digits(a, hex_a),
-		place_digits(b, hex_b), &same, &me, &f->p->done, &f->p->e) < 0)
+	if (decide_pair(f->p->s, place_digits(a, hex_a), place_digits(b, hex_b),
+		&same, &me, &f->p->done, &f->p->e) < 0)
 		fail_msg("%s", f->p->e.msg);
 	assert_int_equal(store_commit(f->p->s, &f->p->e), 0);
 	return f->p->done.id;
@@ -239,8 +237,8 @@ is_rejected(struct fixture *f, int64_t id)
 {
 	char sql[100];
 
-	snprintf(sql, sizeof(sql), "SELECT rejected FROM sample WHERE id = %lld",
-	    (long long)id);
+	snprintf(sql, sizeof(sql),
+	    "SELECT rejected FROM sample WHERE id = %lld", (long long)id);
 	return place_number(f->p, sql) == 1;
 }
 
@@ -261,8 +259,9 @@ a_chain_is_no_group(void **state)
 	assert_int_equal(keeper_of(f, ib), ia);
 	assert_int_equal(keeper_of(f, ic), ic);
 	/* All the same, no split parts them. */
-	assert_int_equal(place_number(f->p, "SELECT count(DISTINCT "
-					    "component_id) FROM sample"),
+	assert_int_equal(place_number(f->p,
+			     "SELECT count(DISTINCT "
+			     "component_id) FROM sample"),
 	    1);
 }
 
@@ -293,17 +292,21 @@ a_flood_of_plain_colours_is_no_group(void **state)
 
 	for (i = 0; i < 300; i++) {
 		snprintf(name, sizeof(name), "red%d", i);
-		add(f, &(struct made){ .name = name, .bits = zeros,
-			   .quality = 1 });
+		add(f,
+		    &(struct made){
+			.name = name, .bits = zeros, .quality = 1 });
 	}
-	add(f, &(struct made){ .name = "again", .bits = zeros, .quality = 1,
-		   .pixels = "red7" });
+	add(f,
+	    &(struct made){ .name = "again",
+		.bits = zeros,
+		.quality = 1,
+		.pixels = "red7" });
 	run(f, false);
 	assert_int_equal(f->stats.keepers, 300);
 	assert_int_equal(f->stats.duplicates, 1);
 	assert_int_equal(
-	    place_number(f->p,
-		"SELECT count(*) FROM sample WHERE match = 'pixels'"),
+	    place_number(
+		f->p, "SELECT count(*) FROM sample WHERE match = 'pixels'"),
 	    1);
 }
 
@@ -315,19 +318,19 @@ a_turned_copy_is_found_and_its_turn_noted(void **state)
 	struct near_code b = random_code(0, &f->seed);
 	struct near_code t = away(&a, 0, 10);
 	int64_t ia = add_code(f, "a", &a, 200);
-	int64_t ib = add(f, &(struct made){ .name = "b", .bits = b.bits,
-				.turned = t.bits });
+	int64_t ib = add(
+	    f, &(struct made){ .name = "b", .bits = b.bits, .turned = t.bits });
 
 	run(f, false);
 	assert_int_equal(keeper_of(f, ib), ia);
 	assert_int_equal(
 	    place_number(f->p, "SELECT turn FROM sample WHERE id = 2"), 1);
 	assert_int_equal(
-	    place_number(f->p, "SELECT distance FROM sample WHERE id = 2"),
-	    10);
+	    place_number(f->p, "SELECT distance FROM sample WHERE id = 2"), 10);
 	/* One component, though their codes are far apart. */
-	assert_int_equal(place_number(f->p, "SELECT count(DISTINCT "
-					    "component_id) FROM sample"),
+	assert_int_equal(place_number(f->p,
+			     "SELECT count(DISTINCT "
+			     "component_id) FROM sample"),
 	    1);
 }
 
@@ -343,8 +346,8 @@ the_config_says_who_is_kept(void **state)
 	run(f, false);
 	assert_int_equal(keeper_of(f, ia), ib);
 	opt_clear(opt_find(&dedup_group, "keep"), f->opts);
-	assert_int_equal(opt_set(opt_find(&dedup_group, "keep"), f->opts,
-			     "bytes", &f->p->e),
+	assert_int_equal(
+	    opt_set(opt_find(&dedup_group, "keep"), f->opts, "bytes", &f->p->e),
 	    0);
 	run(f, true);
 	assert_int_equal(keeper_of(f, ib), ia);
@@ -368,8 +371,9 @@ add_one(struct fixture *f, int i)
 	seed = 1000 + (uint32_t)i;
 	c = neighbour(&c, 0, 4 + (uint32_t)(i % 3) * 12, &seed);
 	snprintf(name, sizeof(name), "image %d", i);
-	add(f, &(struct made){ .name = name, .bits = c.bits,
-		   .side = 100 + i * 37 % 97 });
+	add(f,
+	    &(struct made){
+		.name = name, .bits = c.bits, .side = 100 + i * 37 % 97 });
 }
 
 static void
@@ -427,8 +431,11 @@ a_dry_run_tells_and_changes_nothing(void **state)
 	struct near_code a = random_code(0, &f->seed);
 	struct near_code b = away(&a, 0, 28), c = away(&a, 40, 8);
 	int n = 0;
-	struct dedup_ask ask = { .anew = true, .dry_run = true,
-		.actor = "me", .change = count_change, .ctx = &n };
+	struct dedup_ask ask = { .anew = true,
+		.dry_run = true,
+		.actor = "me",
+		.change = count_change,
+		.ctx = &n };
 	char *before;
 
 	add_code(f, "a", &a, 200);
@@ -497,8 +504,7 @@ a_first_run_is_taken_back_too(void **state)
 	add_code(f, "b", &b, 100);
 	run(f, false);
 	/* Only what is a copy is in the log. */
-	assert_int_equal(
-	    place_number(f->p, "SELECT count(*) FROM change"), 1);
+	assert_int_equal(place_number(f->p, "SELECT count(*) FROM change"), 1);
 	undo(f, f->stats.step);
 	assert_int_equal(keeper_of(f, 2), 2);
 	run(f, false);
@@ -528,9 +534,10 @@ undo_never_leaves_a_copy_of_what_is_not_kept(void **state)
 	assert_int_equal(u.kept, 1);
 	undo(f, second);
 	undo(f, first);
-	assert_int_equal(place_number(f->p,
-			     "SELECT count(*) FROM sample s JOIN sample k"
-			     " ON k.id = s.keeper_id WHERE k.keeper_id <> k.id"),
+	assert_int_equal(
+	    place_number(f->p,
+		"SELECT count(*) FROM sample s JOIN sample k"
+		" ON k.id = s.keeper_id WHERE k.keeper_id <> k.id"),
 	    0);
 	assert_int_equal(keeper_of(f, 1), 1);
 }
@@ -613,8 +620,8 @@ a_person_says_that_two_are_the_same(void **state)
 	/* The copy of the one is a copy of the other. */
 	assert_int_equal(keeper_of(f, 3), 1);
 	assert_int_equal(
-	    place_number(f->p,
-		"SELECT count(*) FROM sample WHERE match = 'person'"),
+	    place_number(
+		f->p, "SELECT count(*) FROM sample WHERE match = 'person'"),
 	    2);
 	run(f, true);
 	assert_int_equal(f->stats.changed, 0);
@@ -719,8 +726,7 @@ who_is_restored_takes_the_place_of_a_rejected_keeper(void **state)
 	add_code(f, "b", &b, 100);
 	run(f, false);
 	reject(f, "a");
-	place_decide(
-	    f->p, place_digits("b", hex), DECIDE_RESTORE, NULL, &me);
+	place_decide(f->p, place_digits("b", hex), DECIDE_RESTORE, NULL, &me);
 	assert_true(f->p->done.released > 0);
 	run(f, false);
 	assert_int_equal(keeper_of(f, 1), 2);
@@ -788,13 +794,16 @@ equal_images_with_different_labels_are_a_conflict(void **state)
 	struct near_code a = random_code(0, &f->seed);
 	char json[4096] = "", hex[SHA256_HEX];
 
-	add(f, &(struct made){ .name = "a", .label = "cat", .bits = a.bits,
-		   .side = 200 });
-	add(f, &(struct made){ .name = "b", .label = "dog", .bits = a.bits,
-		   .pixels = "a" });
+	add(f,
+	    &(struct made){
+		.name = "a", .label = "cat", .bits = a.bits, .side = 200 });
+	add(f,
+	    &(struct made){
+		.name = "b", .label = "dog", .bits = a.bits, .pixels = "a" });
 	run(f, false);
 	assert_int_equal(place_count(f->p, "conflict=yes"), 1);
-	assert_int_equal(conflict_claims(f->p->s, 0, keep_json, json, &f->p->e), 0);
+	assert_int_equal(
+	    conflict_claims(f->p->s, 0, keep_json, json, &f->p->e), 0);
 	assert_non_null(strstr(json, place_digits("a", hex)));
 	assert_non_null(strstr(json, place_digits("b", hex)));
 	assert_non_null(strstr(json, "\"cat\""));
@@ -802,8 +811,10 @@ equal_images_with_different_labels_are_a_conflict(void **state)
 	/* A decision resolves it. */
 	place_decide(f->p, place_digits("a", hex), DECIDE_LABEL, "cat", &me);
 	json[0] = 0;
-	assert_int_equal(conflict_claims(f->p->s, 0, keep_json, json, &f->p->e), 0);
-	assert_int_equal(conflict_groups(f->p->s, 0, keep_json, json, &f->p->e), 0);
+	assert_int_equal(
+	    conflict_claims(f->p->s, 0, keep_json, json, &f->p->e), 0);
+	assert_int_equal(
+	    conflict_groups(f->p->s, 0, keep_json, json, &f->p->e), 0);
 	assert_string_equal(json, "");
 }
 
@@ -820,13 +831,11 @@ what_is_claimed_of_a_copy_is_claimed_of_the_picture(void **state)
 	assert_int_equal(place_count(f->p, "label=dog"), 2);
 	/* What is seen later of the copy counts as well. */
 	place_hold(f->p, "http://h/again", "cat", "b");
-	assert_int_equal(place_number(f->p,
-			     "SELECT conflict FROM sample WHERE id = 1"),
-	    1);
+	assert_int_equal(
+	    place_number(f->p, "SELECT conflict FROM sample WHERE id = 1"), 1);
 	undo(f, f->stats.step);
-	assert_int_equal(place_number(f->p,
-			     "SELECT conflict FROM sample WHERE id = 1"),
-	    0);
+	assert_int_equal(
+	    place_number(f->p, "SELECT conflict FROM sample WHERE id = 1"), 0);
 	assert_int_equal(place_number(f->p,
 			     "SELECT claimed_id IS NULL FROM sample"
 			     " WHERE id = 1"),
@@ -841,8 +850,9 @@ a_labelled_copy_takes_the_keepers_place(void **state)
 	struct near_code b = away(&a, 0, 6);
 	char hex[SHA256_HEX];
 
-	add(f, &(struct made){ .name = "a", .label = "cat", .bits = a.bits,
-		   .side = 200 });
+	add(f,
+	    &(struct made){
+		.name = "a", .label = "cat", .bits = a.bits, .side = 200 });
 	add_code(f, "b", &b, 100);
 	run(f, false);
 	place_decide(f->p, place_digits("b", hex), DECIDE_LABEL, "cat", &me);
@@ -905,14 +915,12 @@ probable_pairs_are_listed_until_somebody_says(void **state)
 	add_code(f, "a", &a, 100);
 	add_code(f, "b", &b, 100);
 	run(f, false);
-	assert_int_equal(dedup_probable(f->p->s, f->opts, 0, count_pair, &n,
-			     &f->p->e),
-	    0);
+	assert_int_equal(
+	    dedup_probable(f->p->s, f->opts, 0, count_pair, &n, &f->p->e), 0);
 	assert_int_equal(n, 1);
 	say(f, "a", "b", false);
-	assert_int_equal(dedup_probable(f->p->s, f->opts, 0, count_pair, &n,
-			     &f->p->e),
-	    0);
+	assert_int_equal(
+	    dedup_probable(f->p->s, f->opts, 0, count_pair, &n, &f->p->e), 0);
 	assert_int_equal(n, 1);
 }
 
@@ -929,9 +937,8 @@ what_was_said_goes_with_what_is_forgotten(void **state)
 	say(f, "a", "b", false);
 	assert_int_equal(
 	    place_number(f->p, "SELECT count(*) FROM pair_verdict"), 1);
-	assert_int_equal(sql_run(f->p->s, Q_FORGET_PAIRS, &f->p->e, "i",
-			     (int64_t)2),
-	    0);
+	assert_int_equal(
+	    sql_run(f->p->s, Q_FORGET_PAIRS, &f->p->e, "i", (int64_t)2), 0);
 	assert_int_equal(
 	    place_number(f->p, "SELECT count(*) FROM pair_verdict"), 0);
 }
