@@ -16,10 +16,20 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
+/*
+ * What is held against what: by the next pieces alone, of which only so few
+ * bits may differ that they are enough to tell (most), or (most: BOTH) by
+ * them and those after them.
+ */
+#define BOTH (-1)
+#define ALONE_MOST 2
+
 /* Where a row meets columns [at, at + lanes): bit i for at + i. */
-typedef uint32_t lanes_fn(const uint16_t *columns, uint16_t row, int most);
+typedef uint32_t lanes_fn(
+    const struct hamming_scan *, size_t row, size_t at, int most);
 /* Do any of four rows meet any of the columns? */
-typedef bool four_fn(const uint16_t *columns, const uint16_t *rows, int most);
+typedef bool four_fn(
+    const struct hamming_scan *, size_t row, size_t at, int most);
 #define ROWS 4
 
 struct loop {
@@ -28,12 +38,12 @@ struct loop {
 	four_fn *any;
 };
 
-/* What the next pieces let pass is looked at with those after them. */
+/* What the vectors let pass, by both rules. */
 INLINE void
 look(const struct hamming_scan *s, size_t row, size_t at, uint32_t lanes)
 {
 	size_t column;
-	int bits;
+	int next, after;
 
 	for (; lanes != 0; lanes &= lanes - 1) {
 		column = at + (size_t)__builtin_ctz(lanes);
@@ -41,11 +51,11 @@ look(const struct hamming_scan *s, size_t row, size_t at, uint32_t lanes)
 			return;
 		if (s->same && column <= row)
 			continue;
-		bits = __builtin_popcount((unsigned)(s->row_next[row] ^
-			   s->column_next[column])) +
-		    __builtin_popcount((
-			unsigned)(s->row_after[row] ^ s->column_after[column]));
-		if (bits <= s->both)
+		next = __builtin_popcount(
+		    (unsigned)(s->row_next[row] ^ s->column_next[column]));
+		after = __builtin_popcount(
+		    (unsigned)(s->row_after[row] ^ s->column_after[column]));
+		if (next <= s->next && next + after <= s->both)
 			s->hit(s->ctx, row, column);
 	}
 }
@@ -54,43 +64,35 @@ look(const struct hamming_scan *s, size_t row, size_t at, uint32_t lanes)
 INLINE void
 scan_by(const struct hamming_scan *s, struct loop by, int most)
 {
-	const uint16_t *rows = s->row_next, *columns;
 	size_t at, end, row, i;
 
 	for (at = s->column; at < s->column_end; at += by.lanes) {
-		columns = s->column_next + at;
 		end = s->row_end;
 		if (s->same && at + by.lanes < end)
 			end = at + by.lanes;
 		for (row = s->row; row < end; row += ROWS) {
-			if (!by.any(columns, rows + row, most))
+			if (!by.any(s, row, at, most))
 				continue;
 			for (i = row; i < row + ROWS && i < s->row_end; i++)
-				look(s, i, at, by.near(columns, rows[i], most));
+				look(s, i, at, by.near(s, i, at, most));
 		}
 	}
 }
 
-/* The common numbers of bits as constants, so that loops unroll. */
+/* Constants, so that loops unroll. */
 INLINE void
 scan(const struct hamming_scan *s, struct loop by)
 {
-	switch (s->next) {
-	case 1:
-		scan_by(s, by, 1);
-		break;
-	case 2:
+	if (s->next < 0)
+		return;
+	if (s->next > ALONE_MOST)
+		scan_by(s, by, BOTH);
+	else if (s->next == 2)
 		scan_by(s, by, 2);
-		break;
-	case 3:
-		scan_by(s, by, 3);
-		break;
-	case 4:
-		scan_by(s, by, 4);
-		break;
-	default:
-		scan_by(s, by, s->next);
-	}
+	else if (s->next == 1)
+		scan_by(s, by, 1);
+	else
+		scan_by(s, by, 0);
 }
 
 /* ---- eight at once, on any processor ---------------------------------- */
@@ -99,25 +101,47 @@ scan(const struct hamming_scan *s, struct loop by)
 
 typedef uint16_t plain_vector __attribute__((vector_size(2 * PLAIN_LANES)));
 
-/* All ones where a row meets a column. */
+/* How many bits of each lane. */
 INLINE plain_vector
-plain_meet(const uint16_t *columns, uint16_t row, int most)
+plain_count(plain_vector x)
+{
+	x -= (x >> 1) & 0x5555;
+	x = (x & 0x3333) + ((x >> 2) & 0x3333);
+	x = (x + (x >> 4)) & 0x0f0f;
+	return (x + (x >> 8)) & 0x1f;
+}
+
+INLINE plain_vector
+plain_differing(const uint16_t *columns, uint16_t row)
 {
 	plain_vector x;
-	int i;
 
 	memcpy(&x, columns, sizeof(x));
-	x ^= row;
-#pragma GCC unroll 8
+	return x ^ row;
+}
+
+/* All ones where a row meets a column. */
+INLINE plain_vector
+plain_meet(const struct hamming_scan *s, size_t row, size_t at, int most)
+{
+	plain_vector x = plain_differing(s->column_next + at, s->row_next[row]);
+	int i;
+
+	if (most == BOTH)
+		return (plain_vector)(plain_count(x) +
+			plain_count(plain_differing(
+			    s->column_after + at, s->row_after[row])) <=
+		    (uint16_t)s->both);
+#pragma GCC unroll 2
 	for (i = 0; i < most; i++)
 		x &= x - 1;
 	return (plain_vector)(x == 0);
 }
 
 INLINE uint32_t
-plain_near(const uint16_t *columns, uint16_t row, int most)
+plain_near(const struct hamming_scan *s, size_t row, size_t at, int most)
 {
-	plain_vector x = plain_meet(columns, row, most);
+	plain_vector x = plain_meet(s, row, at, most);
 	uint32_t found = 0;
 	int i;
 
@@ -127,15 +151,15 @@ plain_near(const uint16_t *columns, uint16_t row, int most)
 }
 
 INLINE bool
-plain_any(const uint16_t *columns, const uint16_t *rows, int most)
+plain_any(const struct hamming_scan *s, size_t row, size_t at, int most)
 {
-	plain_vector x = plain_meet(columns, rows[0], most);
+	plain_vector x = plain_meet(s, row, at, most);
 	uint64_t hits[2];
-	int i;
+	size_t i;
 
 #pragma GCC unroll 4
 	for (i = 1; i < ROWS; i++)
-		x |= plain_meet(columns, rows[i], most);
+		x |= plain_meet(s, row + i, at, most);
 	memcpy(hits, &x, sizeof(hits));
 	return (hits[0] | hits[1]) != 0;
 }
@@ -154,36 +178,65 @@ scan_plain(const struct hamming_scan *s)
 #	define AVX2_LANES 16
 
 AVX2 INLINE __m256i
-avx2_meet(const uint16_t *columns, uint16_t row, int most)
+avx2_differing(const uint16_t *columns, uint16_t row)
+{
+	return _mm256_xor_si256(_mm256_loadu_si256((const void *)columns),
+	    _mm256_set1_epi16((short)row));
+}
+
+/* How many bits of each byte, by half bytes (Mula, 2008). */
+AVX2 INLINE __m256i
+avx2_count(__m256i x)
+{
+	const __m256i half = _mm256_set1_epi8(15);
+	const __m256i bits = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2,
+	    3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+
+	return _mm256_add_epi8(
+	    _mm256_shuffle_epi8(bits, _mm256_and_si256(x, half)),
+	    _mm256_shuffle_epi8(
+		bits, _mm256_and_si256(_mm256_srli_epi16(x, 4), half)));
+}
+
+AVX2 INLINE __m256i
+avx2_meet(const struct hamming_scan *s, size_t row, size_t at, int most)
 {
 	const __m256i ones = _mm256_set1_epi16(-1);
-	__m256i x = _mm256_loadu_si256((const void *)columns);
+	__m256i x = avx2_differing(s->column_next + at, s->row_next[row]);
 	int i;
 
-	x = _mm256_xor_si256(x, _mm256_set1_epi16((short)row));
-#	pragma GCC unroll 8
+	if (most == BOTH) {
+		x = avx2_count(x);
+		x = _mm256_add_epi8(x,
+		    avx2_count(avx2_differing(
+			s->column_after + at, s->row_after[row])));
+		x = _mm256_maddubs_epi16(x, _mm256_set1_epi8(1));
+		return _mm256_cmpgt_epi16(
+		    _mm256_set1_epi16((short)(s->both + 1)), x);
+	}
+#	pragma GCC unroll 2
 	for (i = 0; i < most; i++)
 		x = _mm256_and_si256(x, _mm256_add_epi16(x, ones));
 	return _mm256_cmpeq_epi16(x, _mm256_setzero_si256());
 }
 
 AVX2 INLINE uint32_t
-avx2_near(const uint16_t *columns, uint16_t row, int most)
+avx2_near(const struct hamming_scan *s, size_t row, size_t at, int most)
 {
-	__m256i x = avx2_meet(columns, row, most);
+	__m256i x = avx2_meet(s, row, at, most);
 
 	return _pext_u32((uint32_t)_mm256_movemask_epi8(x), 0x55555555);
 }
 
 AVX2 INLINE bool
-avx2_any(const uint16_t *columns, const uint16_t *rows, int most)
+avx2_any(const struct hamming_scan *s, size_t row, size_t at, int most)
 {
-	__m256i x = avx2_meet(columns, rows[0], most);
-	int i;
+	__m256i x = avx2_meet(s, row, at, most);
+	size_t i;
 
 #	pragma GCC unroll 4
 	for (i = 1; i < ROWS; i++)
-		x = _mm256_or_si256(x, avx2_meet(columns, rows[i], most));
+		x = _mm256_or_si256(x, avx2_meet(s, row + i, at, most));
 	return !_mm256_testz_si256(x, x);
 }
 
@@ -200,23 +253,36 @@ scan_avx2(const struct hamming_scan *s)
 				      "avx512bitalg,popcnt,bmi")))
 #	define AVX512_LANES 32
 
-AVX512 INLINE uint32_t
-avx512_near(const uint16_t *columns, uint16_t row, int most)
+AVX512 INLINE __m512i
+avx512_count(const uint16_t *columns, uint16_t row)
 {
-	__m512i x = _mm512_loadu_si512(columns);
+	return _mm512_popcnt_epi16(_mm512_xor_si512(
+	    _mm512_loadu_si512(columns), _mm512_set1_epi16((short)row)));
+}
 
-	x = _mm512_xor_si512(x, _mm512_set1_epi16((short)row));
-	return _mm512_cmple_epu16_mask(
-	    _mm512_popcnt_epi16(x), _mm512_set1_epi16((short)most));
+AVX512 INLINE uint32_t
+avx512_near(const struct hamming_scan *s, size_t row, size_t at, int most)
+{
+	__m512i x = avx512_count(s->column_next + at, s->row_next[row]);
+
+	if (most == BOTH) {
+		x = _mm512_add_epi16(
+		    x, avx512_count(s->column_after + at, s->row_after[row]));
+		most = s->both;
+	}
+	return _mm512_cmple_epu16_mask(x, _mm512_set1_epi16((short)most));
 }
 
 AVX512 INLINE bool
-avx512_any(const uint16_t *columns, const uint16_t *rows, int most)
+avx512_any(const struct hamming_scan *s, size_t row, size_t at, int most)
 {
-	return (avx512_near(columns, rows[0], most) |
-		   avx512_near(columns, rows[1], most) |
-		   avx512_near(columns, rows[2], most) |
-		   avx512_near(columns, rows[3], most)) != 0;
+	uint32_t found = avx512_near(s, row, at, most);
+	size_t i;
+
+#	pragma GCC unroll 4
+	for (i = 1; i < ROWS; i++)
+		found |= avx512_near(s, row + i, at, most);
+	return found != 0;
 }
 
 AVX512 static void

@@ -49,7 +49,7 @@ struct star_item {
 	uint8_t turn;     /* which of the eight of the asking item matched */
 	bool trimmed;     /* of this item the trimmed code matched */
 	bool keeper_trimmed;
-	bool changed; /* out: is any of the five above another than before? */
+	bool changed; /* out: are keeper, distance or turn not as before? */
 };
 
 /* What is known of an item's picture; the same at each call. */
