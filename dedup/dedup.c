@@ -209,9 +209,15 @@ dedup_run(struct store *s, const struct dedup_opts *opts,
 		.stats = ret,
 		.g = { .opts = opts, .anew = ask->anew, .look = look } };
 
+	struct hamming_file *index CLEANUP(hamming_file_freep) = NULL;
+
 	*ret = (struct dedup_stats){ 0 };
 	r.g.ctx = &r;
-	if (grouping_load(s, &r.g, e) < 0 || group_find(&r.g, e) < 0 ||
+	if (grouping_load(s, &r.g, e) < 0 ||
+	    (!ask->anew && index_open(s, &r.g, !ask->dry_run, &index, e) < 0))
+		return -1;
+	r.g.index = index;
+	if (group_find(&r.g, e) < 0 ||
 	    weeds_find(&r.g, e) < 0 ||
 	    alike_find(r.g.v, r.g.n, opts, ask->anew, e) < 0)
 		return -1;

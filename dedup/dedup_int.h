@@ -6,6 +6,7 @@
 #define DEDUP_DEDUP_INT_H
 
 #include "dedup/dedup.h"
+#include "dedup/hamming_file.h"
 #include "dedup/pdq.h"
 #include "store/looks.h"
 #include "store/samples.h"
@@ -32,6 +33,7 @@ struct grouping {
 	size_t n;
 	struct said *said; /* in order */
 	size_t n_said;
+	const struct hamming_file *index; /* of their codes; or NULL */
 	/* 1, 0 when there is none, or -1. */
 	int (*look)(void *ctx, size_t place, struct look *ret, struct err *);
 	void *ctx;
@@ -65,6 +67,14 @@ has_trim(const struct dedup_opts *opts, const struct sample_code *c)
 {
 	return c->trimmed && c->trim_quality >= opts->quality;
 }
+
+/*
+ * The index of all members' codes, kept in derived.mih of the workspace; NULL
+ * when there are too few for one.  It is made anew if it is not right, or is
+ * NULL too when nothing is to be written.
+ */
+int index_open(struct store *, const struct grouping *, bool writes,
+    struct hamming_file **ret, struct err *);
 
 /*
  * Of each of n members, who would make a better keeper: ranks from n down to

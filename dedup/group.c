@@ -341,6 +341,7 @@ group_find(struct grouping *g, struct err *e)
 	stars.same = same;
 	set_up(&s);
 	stars.items = s.items;
+	stars.index = g->index;
 	if (stars_find(&stars, e) < 0)
 		return -1;
 	take_found(&s);
