@@ -217,8 +217,7 @@ dedup_run(struct store *s, const struct dedup_opts *opts,
 	    (!ask->anew && index_open(s, &r.g, !ask->dry_run, &index, e) < 0))
 		return -1;
 	r.g.index = index;
-	if (group_find(&r.g, e) < 0 ||
-	    weeds_find(&r.g, e) < 0 ||
+	if (group_find(&r.g, e) < 0 || weeds_find(&r.g, e) < 0 ||
 	    alike_find(r.g.v, r.g.n, opts, ask->anew, e) < 0)
 		return -1;
 	ret->looked_at = r.g.looked_at;

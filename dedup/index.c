@@ -19,8 +19,8 @@
 
 /* Each code of an image, without a border or with. */
 static int
-add_codes(struct hamming_file *f, const struct grouping *g, size_t i,
-    struct err *e)
+add_codes(
+    struct hamming_file *f, const struct grouping *g, size_t i, struct err *e)
 {
 	const struct sample_code *c = &g->v[i].code;
 	hamming_code code;
