@@ -17,6 +17,7 @@ struct hamming_head {
 	int64_t mark;
 	uint8_t stamp[HAMMING_STAMP_SIZE];
 	unsigned char digest[XXH3_SIZE]; /* of all else */
+	unsigned char unused[40];        /* 0 */
 };
 
 #define HAMMING_HEAD_INIT \

@@ -251,7 +251,8 @@ join_few(struct join *j, struct err *e)
 		if (is_empty(&j->row, key))
 			continue;
 		for (i = 0; i < n && j->rc == 0; i++)
-			if (!is_empty(&j->column, key ^ masks[i]))
+			if (!is_empty(&j->column, key ^ masks[i]) &&
+			    (!j->self || key <= (key ^ masks[i])))
 				scan_keys(j, key, key ^ masks[i],
 				    __builtin_popcount(masks[i]));
 		if (j->rc != 0)
@@ -283,7 +284,7 @@ hamming_self_by_pieces(const hamming_code *codes, size_t n, int radius,
 		if (share(&j, j.piece) == 0)
 			continue;
 		j.row = j.column = lists_sort(&l, codes, n, j.piece);
-		if (join_many(&j, e) < 0)
+		if ((n < KEYS / 4 ? join_few : join_many)(&j, e) < 0)
 			return -1;
 		if (j.rc != 0)
 			return 1;
