@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dedup/verify.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "store/looks.h"
+
+static_assert(VERIFY_SIDE == LOOK_SIDE, "it takes what is kept");
 
 #define SIDE VERIFY_SIDE
 #define LANES 4

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "prep/look_int.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "dedup/verify.h"
 #include "prep/border_int.h"
-
-static_assert(LOOK_SIDE == VERIFY_SIDE, "the verify step takes what is kept");
 
 static void
 put_view(const struct raster *r, struct pdq *ret, struct look_view *view)
