@@ -89,6 +89,7 @@ const char *cli_actor(void);
 
 /* Find the workspace: GRIDDLE_WORKSPACE, or upward from here; NULL: none. */
 char *cli_find_workspace(void);
+int cli_open(struct cli *, int needs, struct err *); /* enum cmd_needs */
 
 /* The values of a group of griddle.conf. */
 #define cli_opts(c, group) config_get((c)->config, &(group))

@@ -17,12 +17,14 @@
 
 #include "base/buf.h"
 #include "base/xxh3.h"
+#include "dedup/imagehash.h"
 #include "dedup/pdq.h"
 #include "prep/quality.h"
+#include "store/looks.h"
 
 #define PREP_PIXELS_RULE 1
 /* Of all that a visit finds; images visited by another are visited again. */
-#define PREP_VISIT_RULE 1
+#define PREP_VISIT_RULE 2
 #define PREP_THUMB_SIDE 256 /* pixels; of the longer side, at most */
 
 enum prep_reason {
@@ -52,6 +54,10 @@ struct visit {
 	/* Only if it can be used and facts were asked for. */
 	unsigned char pixel_digest[XXH3_SIZE];
 	struct pdq pdq;
+	unsigned char phash[PHASH_SIZE]; /* of what the thumbnail shows */
+	struct pdq trim_pdq;             /* if look.trimmed */
+	struct look look;
+	int compression; /* 0..100: how little the file has lost to it */
 	struct quality quality;
 	struct buf thumb; /* the whole picture made small, for people; JPEG */
 	int thumb_w, thumb_h;

@@ -14,6 +14,7 @@
 #include "prep/augment_int.h"
 #include "prep/jpeg_int.h"
 #include "prep/load_int.h"
+#include "prep/look_int.h"
 #include "prep/steps_int.h"
 #include "prep/wire_int.h"
 #include "prep/worker_int.h"
@@ -141,7 +142,6 @@ put_facts(const struct raster *r, struct visit *v)
 	put_little(shape + 4, r->h);
 	put_little(shape + 8, RASTER_BANDS);
 	xxh3_of(head, sizeof(head), r->px, raster_bytes(r), v->pixel_digest);
-	pdq_of_rgb(r->px, r->w, r->h, RASTER_BANDS, &v->pdq);
 }
 
 /* Of canonical pixels, which were shrunk so much when they were loaded. */
@@ -164,7 +164,7 @@ put_quality(const struct raster *r, int shrink, const char *format,
 	    &v->quality);
 }
 
-/* The whole picture, no larger than PREP_THUMB_SIDE. */
+/* The whole picture, no larger than PREP_THUMB_SIDE, and its look. */
 static enum prep_reason
 put_thumb(const struct raster *r, struct visit *v)
 {
@@ -175,6 +175,7 @@ put_thumb(const struct raster *r, struct visit *v)
 	struct raster small CLEANUP(raster_release) =
 	    raster_reduced(r, w < 1 ? 1 : w, h < 1 ? 1 : h);
 
+	look_of(r, &small, v);
 	v->thumb_w = small.w;
 	v->thumb_h = small.h;
 	return jpeg_encode(&small, THUMB_QUALITY, false, &v->thumb) < 0
@@ -251,6 +252,7 @@ visit_pixels(struct source *s, const struct header *h,
 		return reason;
 	if (facts) {
 		put_facts(&r, v);
+		v->compression = compression_of(s->format, s->data, s->len);
 		put_quality(
 		    &r, by_rule, format_name(s->format), s->is_placeholder, v);
 		reason = put_thumb(&r, v);
@@ -316,7 +318,10 @@ static void
 forget(struct visit *v)
 {
 	memset(v->pixel_digest, 0, sizeof(v->pixel_digest));
-	v->pdq = (struct pdq){ .quality = 0 };
+	v->pdq = v->trim_pdq = (struct pdq){ .quality = 0 };
+	memset(v->phash, 0, sizeof(v->phash));
+	memset(&v->look, 0, sizeof(v->look));
+	v->compression = 0;
 	v->quality = (struct quality){ .score = { 0 } };
 	v->jpeg_w = v->jpeg_h = v->thumb_w = v->thumb_h = 0;
 	buf_clear(&v->jpeg);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "store/change_sql.h"
 #include "store/store_int.h"
 
 #include <errno.h>

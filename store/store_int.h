@@ -13,12 +13,6 @@
 #include "store/scores.h"
 #include "store/store.h"
 
-/* A value of a field of the log, for people. */
-#define CHANGE_VALUE(field, value) \
-	"CASE WHEN " field " IN ('label', 'claimed') THEN" \
-	" (SELECT name FROM class WHERE id = " value ")" \
-	" ELSE iif(" value ", 'yes', 'no') END"
-
 #define QUERY(id, sql) Q_##id,
 enum query {
 #include "store/queries.def"
@@ -30,7 +24,7 @@ extern const char *const store_queries[Q_COUNT];
 
 #define STORE_APPLICATION_ID 0x47524444 /* "GRDD" */
 #define STORE_VERSION 3                 /* user_version of the catalog */
-#define DERIVED_VERSION 3
+#define DERIVED_VERSION 4
 
 struct store {
 	char *folder;
@@ -105,7 +99,7 @@ int sql_query_int(struct store *, const char *sql, int64_t *ret, struct err *);
 /* migrate.c: up to date, a version at a time, after a copy of it was made. */
 int store_migrate(struct store *, int version, struct err *);
 
-/* samples.c: what follows from the sightings of a sample. */
+/* samples.c: what follows from the sightings of a sample; its keeper's, too. */
 int sample_claim(struct store *, int64_t sample_id, struct err *);
 
 #endif

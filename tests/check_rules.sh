@@ -100,7 +100,7 @@ config: base
 store: base config
 dedup: base config store
 scraper: base config store
-prep: base config store dedup/pdq.h
+prep: base config store dedup/blockhash.h dedup/imagehash.h dedup/pdq.h
 trainer: base config store
 web: base config store
 cli: base config store dedup scraper prep trainer web

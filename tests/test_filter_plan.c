@@ -307,6 +307,8 @@ what_was_all_prepared_is_looked_for_when_something_changes(void **state)
 
 	run_sql(p,
 	    "INSERT INTO derived.thumb SELECT id, sha256, 1, 1, x'' FROM blob;"
+	    "INSERT INTO derived.look SELECT id, sha256, zeroblob(224), x'',"
+	    " NULL, NULL FROM blob;"
 	    "INSERT INTO derived.prepared SELECT id, sha256, zeroblob(32), 1,"
 	    " 1, x'' FROM blob");
 	assert_int_equal(complete_up_to(p), 0);
@@ -332,6 +334,8 @@ what_was_all_prepared_is_looked_for_when_something_changes(void **state)
 	run_sql(p, "DELETE FROM derived.thumb WHERE id = 7");
 	assert_int_equal(complete_up_to(p), 0);
 	assert_int_equal(to_prepare(p, 0), 2);
+	run_sql(p, "DELETE FROM derived.look WHERE id = 9");
+	assert_int_equal(to_prepare(p, 0), 3);
 }
 
 static void

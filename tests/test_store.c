@@ -99,6 +99,17 @@ hold(struct fixture *f, const char *url, const char *label, const char *bytes)
 	return sample;
 }
 
+static void
+group(struct fixture *f, int64_t id, int64_t keeper, int distance)
+{
+	char *sql CLEANUP(freep) =
+	    xasprintf("UPDATE sample SET keeper_id = %lld, distance = %d"
+		      " WHERE id = %lld",
+		(long long)keeper, distance, (long long)id);
+
+	assert_int_equal(sql_script(f->s, sql, &f->e), 0);
+}
+
 /* The same, visited and grouped by itself. */
 static int64_t
 usable(struct fixture *f, const char *name, const char *label)
@@ -114,7 +125,7 @@ usable(struct fixture *f, const char *name, const char *label)
 
 	xxh3_of(NULL, 0, name, strlen(name), facts.pixel_digest);
 	assert_int_equal(sample_prepared(f->s, id, &by, &facts, &f->e), 0);
-	assert_int_equal(sample_group(f->s, id, id, 0, &f->e), 0);
+	group(f, id, id, 0);
 	return id;
 }
 
@@ -601,7 +612,7 @@ duplicates_and_small_classes_stay_out_of_a_split(void **state)
 	fill(f, "b", 9, 20);
 	keeper = usable(f, "http://h/keeper", "a");
 	copy = usable(f, "http://h/copy", "a");
-	assert_int_equal(sample_group(f->s, copy, keeper, 4, &f->e), 0);
+	group(f, copy, keeper, 4);
 	take_snapshot(f, &split, &n, &is_new, &t);
 	assert_int_equal(t.n, 40);
 	assert_int_equal(count(f, "dup=yes"), 1);
