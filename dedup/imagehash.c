@@ -8,12 +8,15 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "dedup/pdq_int.h"
 
 /* ---- Lanczos in whole numbers ---- */
 
 #define LOBES 3.0
 #define FRACTION 22 /* bits behind the point of a weight */
 #define HALF (1 << (FRACTION - 1))
+#define TINY 1e-9 /* an angle that is 0 */
+#define ROW 16    /* samples, of which rows are multiples */
 
 /* Which samples make one of the output, and how much each counts. */
 struct taps {
@@ -33,31 +36,34 @@ filter_release(struct filter *f)
 	free(f->weights);
 }
 
-static double
-lanczos(double x)
-{
-	if (x == 0)
-		return 1;
-	if (x < -LOBES || x >= LOBES)
-		return 0;
-	x *= M_PI;
-	return sin(x) / x * (sin(x / LOBES) / (x / LOBES));
-}
-
+/*
+ * Samples that are one apart are a fixed angle apart; a rotation is quicker
+ * than a sine, and sin 3a = 3 sin a - 4 sin^3 a.
+ */
 static void
 taps_init(struct taps *t, double centre, double widen, int in, double *exact)
 {
 	const double reach = LOBES * widen;
 	const int first = (int)(centre - reach + 0.5);
 	const int end = (int)(centre + reach + 0.5);
-	double sum = 0, w;
+	const double step = M_PI / reach, turn[] = { cos(step), sin(step) };
+	double a, s, c, keep, sum = 0, w;
 	int i;
 
 	t->first = first < 0 ? 0 : first;
 	t->n = (end > in ? in : end) - t->first;
-	for (i = 0; i < t->n; i++) {
-		exact[i] = lanczos((i + t->first - centre + 0.5) / widen);
+	a = (t->first - centre + 0.5) * step;
+	s = sin(a);
+	c = cos(a);
+	for (i = 0; i < t->n; i++, a += step) {
+		exact[i] = fabs(a) < TINY ? 1
+		    : fabs(a) >= M_PI
+		    ? 0
+		    : s * s * (3 - 4 * s * s) / (LOBES * a * a);
 		sum += exact[i];
+		keep = s * turn[0] + c * turn[1];
+		c = c * turn[0] - s * turn[1];
+		s = keep;
 	}
 	for (i = 0; i < t->n; i++) {
 		w = exact[i] / sum * (1 << FRACTION);
@@ -84,71 +90,101 @@ filter_new(int in, int out)
 	return f;
 }
 
-static uint8_t
-to_byte(int32_t sum)
+/* For two kinds of processor, chosen as in pdq_blur.c. */
+#define LANES 4
+#define FOR_LANES(name) name##_by_4
+#include "dedup/imagehash_columns.h"
+#undef LANES
+#undef FOR_LANES
+
+#ifdef __x86_64__
+
+#	pragma GCC push_options
+#	pragma GCC target("avx2")
+#	define LANES 8
+#	define FOR_LANES(name) name##_by_8
+#	include "dedup/imagehash_columns.h"
+#	undef LANES
+#	undef FOR_LANES
+#	pragma GCC pop_options
+
+#else
+#	define sum_columns_by_8 sum_columns_by_4
+#endif
+
+/* Rows of bytes, `step` apart: whole vectors. */
+struct plane {
+	uint8_t *px;
+	int w, h, step;
+};
+
+static struct plane
+plane_new(int w, int h)
 {
-	sum >>= FRACTION;
-	return sum < 0 ? 0 : sum > 255 ? 255 : (uint8_t)sum;
+	struct plane p = { .w = w, .h = h, .step = (w + ROW - 1) / ROW * ROW };
+
+	p.px = xcalloc((size_t)p.step, (size_t)h);
+	return p;
 }
 
 static void
-resize_rows(const uint8_t *in, int w, int h, int to_w, uint8_t *out)
+plane_release(struct plane *p)
 {
-	struct filter f CLEANUP(filter_release) = filter_new(w, to_w);
-	const struct taps *t;
-	const uint8_t *p;
-	int32_t sum;
-	int x, y, i;
-
-	for (y = 0; y < h; y++, in += w)
-		for (x = 0; x < to_w; x++) {
-			t = &f.taps[x];
-			p = in + t->first;
-			sum = HALF;
-			for (i = 0; i < t->n; i++)
-				sum += p[i] * t->weight[i];
-			*out++ = to_byte(sum);
-		}
+	free(p->px);
 }
 
-/* Row by row, so that neighbours are added up together. */
-static void
-resize_columns(const uint8_t *in, int w, int h, int to_h, uint8_t *out)
+/* Rows become columns: of `w` samples, `step` apart. */
+static struct plane
+transposed(const uint8_t *px, int w, int h, int step)
 {
-	struct filter f CLEANUP(filter_release) = filter_new(h, to_h);
-	int32_t *sum CLEANUP(freep) = xcalloc((size_t)w, sizeof(*sum));
-	const struct taps *t;
-	const uint8_t *p;
-	int x, y, i;
+	struct plane ret = plane_new(h, w);
+	const uint8_t *from;
+	uint8_t *to;
+	int x, y, x0;
 
-	for (y = 0; y < to_h; y++, out += w) {
-		t = &f.taps[y];
-		for (x = 0; x < w; x++)
-			sum[x] = HALF;
-		for (i = 0; i < t->n; i++) {
-			p = in + (ptrdiff_t)(t->first + i) * w;
-			for (x = 0; x < w; x++)
-				sum[x] += p[x] * t->weight[i];
+	for (x0 = 0; x0 < w; x0 += ROW)
+		for (y = 0; y < h; y++) {
+			from = px + (ptrdiff_t)y * step;
+			to = ret.px + (ptrdiff_t)x0 * ret.step + y;
+			for (x = x0; x < x0 + ROW && x < w; x++) {
+				*to = from[x];
+				to += ret.step;
+			}
 		}
-		for (x = 0; x < w; x++)
-			out[x] = to_byte(sum[x]);
-	}
+	return ret;
+}
+
+/* To `to` rows; takes over the plane. */
+static void
+resize_columns(struct plane *p, int to)
+{
+	struct plane in CLEANUP(plane_release) = *p;
+	struct filter f CLEANUP(filter_release) = filter_new(in.h, to);
+	int y;
+
+	*p = plane_new(in.w, to);
+	for (y = 0; y < to; y++)
+		(pdq_has_8_lanes() ? sum_columns_by_8 : sum_columns_by_4)(
+		    in.px, in.step, &f.taps[y], p->px + (ptrdiff_t)y * p->step);
 }
 
 void
 imagehash_resize(const uint8_t *luma, int width, int height, int to_w, int to_h,
     uint8_t *ret)
 {
-	uint8_t *narrow CLEANUP(freep) = xmalloc((size_t)to_w * (size_t)height);
+	struct plane across CLEANUP(plane_release) =
+	    transposed(luma, width, height, width);
+	struct plane down CLEANUP(plane_release) = { .px = NULL };
+	int y;
 
 	if (width != to_w)
-		resize_rows(luma, width, height, to_w, narrow);
-	else
-		memcpy(narrow, luma, (size_t)width * (size_t)height);
+		resize_columns(&across, to_w);
+	down = transposed(across.px, height, to_w, across.step);
 	if (height != to_h)
-		resize_columns(narrow, to_w, height, to_h, ret);
-	else
-		memcpy(ret, narrow, (size_t)to_w * (size_t)height);
+		resize_columns(&down, to_h);
+	for (y = 0; y < to_h; y++)
+		memcpy(ret + (ptrdiff_t)y * to_w,
+		    down.px + (ptrdiff_t)y * down.step, (size_t)to_w);
 }
 
 void
@@ -218,21 +254,43 @@ by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The `terms` lowest frequencies of side x side samples, row by row. */
+#define DCT_LANES 4
+
+typedef double vec __attribute__((vector_size(DCT_LANES * sizeof(double)),
+    aligned(sizeof(double)), may_alias));
+
+/* half += factor * row, of n samples. */
+static void
+add_scaled(double *half, double factor, const double *row, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i += DCT_LANES)
+		*(vec *)(half + i) += factor * *(const vec *)(row + i);
+}
+
+/*
+ * The `terms` lowest frequencies of side x side samples, row by row.  All
+ * sums run in order, so vectors change no bit.
+ */
 static void
 dct(const uint8_t *gray, int side, int terms, double *ret)
 {
-	double matrix[PHASH_TERMS][PHASH_SIDE], half[PHASH_SIDE], sum;
+	double matrix[PHASH_TERMS][PHASH_SIDE], in[PHASH_GRAY];
+	double half[PHASH_SIDE], quarter[4 * PHASH_SIDE], sum;
 	int i, j, k;
 
+	for (i = 0; i < side * side; i++)
+		in[i] = gray[i];
+	for (i = 0; i < 4 * side; i++)
+		quarter[i] = cos(M_PI / (2 * side) * i);
 	for (i = 0; i < terms; i++)
 		for (k = 0; k < side; k++)
-			matrix[i][k] = cos(M_PI / (2 * side) * i * (2 * k + 1));
+			matrix[i][k] = quarter[i * (2 * k + 1) % (4 * side)];
 	for (i = 0; i < terms; i++) {
 		memset(half, 0, sizeof(half));
 		for (k = 0; k < side; k++)
-			for (j = 0; j < side; j++)
-				half[j] += matrix[i][k] * gray[k * side + j];
+			add_scaled(half, matrix[i][k], in + k * side, side);
 		for (j = 0; j < terms; j++) {
 			sum = 0;
 			for (k = 0; k < side; k++)
