@@ -5,6 +5,9 @@
 
 #define NEAR 12      /* levels from a border's colour that belong to it */
 #define STRAY 50     /* one in so many pixels of a line may be off it */
+#define SOFT_NEAR 40 /* the same where a coder has made the edge soft: */
+#define SOFT_STRAY 8
+#define SOFT_LINES 8 /* at most, and no more than of the border itself */
 #define ROUNDS 3     /* of frames in frames */
 #define LEAST_PART 4 /* of a side has to be left */
 #define LEAST_CUT 3  /* per cent of the area */
@@ -50,21 +53,29 @@ line_mean(const struct line *l, int ret[RASTER_BANDS])
 }
 
 static bool
-is_near(const uint8_t *p, const int colour[RASTER_BANDS])
+is_near(const uint8_t *p, const int colour[RASTER_BANDS], int near)
 {
-	return abs(p[0] - colour[0]) <= NEAR && abs(p[1] - colour[1]) <= NEAR &&
-	    abs(p[2] - colour[2]) <= NEAR;
+	return abs(p[0] - colour[0]) <= near && abs(p[1] - colour[1]) <= near &&
+	    abs(p[2] - colour[2]) <= near;
 }
 
-int
-line_strays(const struct line *l, const int colour[RASTER_BANDS], int enough)
+/* How many pixels are not near a colour; it may stop after `enough`. */
+static int
+strays(
+    const struct line *l, const int colour[RASTER_BANDS], int near, int enough)
 {
 	const uint8_t *p = l->first;
 	int i, n = 0;
 
 	for (i = 0; i < l->n && n <= enough; i++, p += l->step)
-		n += !is_near(p, colour);
+		n += !is_near(p, colour, near);
 	return n;
+}
+
+int
+line_strays(const struct line *l, const int colour[RASTER_BANDS], int enough)
+{
+	return strays(l, colour, NEAR, enough);
 }
 
 struct border
@@ -84,12 +95,31 @@ border_from(const struct raster *r, const struct box *b, enum side side)
 	return ret;
 }
 
+/* The border with its soft edge, if it has one: lines from a side. */
+static int
+whole_border(const struct raster *r, const struct box *b, enum side side)
+{
+	const struct border border = border_from(r, b, side);
+	const int most = border.lines < SOFT_LINES ? border.lines : SOFT_LINES;
+	struct line l;
+	int n = border.lines;
+
+	while (n < border.lines + most && n < lines_of(b, side)) {
+		l = line_at(r, b, side, n);
+		if (strays(&l, border.colour, SOFT_NEAR, l.n / SOFT_STRAY) >
+		    l.n / SOFT_STRAY)
+			break;
+		n++;
+	}
+	return n;
+}
+
 /* Off two sides that face each other; false where that is all there is. */
 static bool
 cut_off(const struct raster *r, enum side side, struct box *b)
 {
-	const int near = border_from(r, b, side).lines;
-	const int far = border_from(r, b, side + 1).lines;
+	const int near = whole_border(r, b, side);
+	const int far = whole_border(r, b, side + 1);
 
 	if (near + far >= lines_of(b, side))
 		return false;

@@ -7,25 +7,44 @@
 #include <string.h>
 
 #define LOSSLESS 100
-#define UNKNOWN 80    /* of formats whose quantisers are not looked for */
-#define JPEG_BEST 99  /* it rounds, whatever its tables */
-#define STANDARD 3685 /* sum of the luma table in Annex K of the standard */
+#define UNKNOWN 80   /* of formats whose quantisers are not looked for */
+#define JPEG_BEST 99 /* it rounds, whatever its tables */
 #define TABLE 64
 
-/*
- * libjpeg scales the standard tables: by 5000 / q percent up to quality 50,
- * by 200 - 2 q above.  The first table that is there is the luma's.
- */
+/* The luma table in Annex K of ITU-T T.81, in any order. */
+static const uint8_t standard[TABLE] = { 16, 11, 10, 16, 24, 40, 51, 61, 12, 12,
+	14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29,
+	51, 87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81,
+	104, 113, 92, 49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112,
+	100, 103, 99 };
+
+/* What libjpeg makes of it for a quality, summed up. */
+static int
+sum_at(int quality)
+{
+	const int percent = quality < 50 ? 5000 / quality : 200 - 2 * quality;
+	int i, n, sum = 0;
+
+	for (i = 0; i < TABLE; i++) {
+		n = (standard[i] * percent + 50) / 100;
+		sum += n < 1 ? 1 : n > 255 ? 255 : n;
+	}
+	return sum;
+}
+
+/* The quality whose table is the nearest; the finer of two. */
 static int
 quality_of_sum(int sum)
 {
-	const int percent = (100 * sum + STANDARD / 2) / STANDARD;
-	const int quality = percent <= 100 ? (200 - percent + 1) / 2
-					   : (5000 + percent / 2) / percent;
+	int quality = 1;
 
-	return quality < 1 ? 1 : quality > JPEG_BEST ? JPEG_BEST : quality;
+	while (quality < JPEG_BEST &&
+	    sum_at(quality) + sum_at(quality + 1) > 2 * sum)
+		quality++;
+	return quality;
 }
 
+/* The first table that is there is the luma's. */
 static int
 of_jpeg(const uint8_t *data, size_t len)
 {

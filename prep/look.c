@@ -15,14 +15,23 @@ put_view(const struct raster *r, struct pdq *ret, struct look_view *view)
 	memcpy(view->turned, turned[1], sizeof(view->turned));
 }
 
+/* Small enough not to cost much, and large enough to be made smaller. */
+static int
+tiny_side(int side)
+{
+	return side < 2 * PHASH_SIDE ? side : side / 2;
+}
+
 /* The luma of all of it, at the side that pHash-256 is made of. */
 static void
 gray_of(const struct raster *r, uint8_t ret[PHASH_GRAY])
 {
-	uint8_t *luma CLEANUP(freep) = xmalloc((size_t)r->w * (size_t)r->h);
+	struct raster tiny CLEANUP(raster_release) =
+	    raster_reduced(r, tiny_side(r->w), tiny_side(r->h));
+	uint8_t *luma CLEANUP(freep) = xmalloc((size_t)tiny.w * (size_t)tiny.h);
 
-	imagehash_luma(r->px, r->w, r->h, RASTER_BANDS, luma);
-	imagehash_resize(luma, r->w, r->h, PHASH_SIDE, PHASH_SIDE, ret);
+	imagehash_luma(tiny.px, tiny.w, tiny.h, RASTER_BANDS, luma);
+	imagehash_resize(luma, tiny.w, tiny.h, PHASH_SIDE, PHASH_SIDE, ret);
 }
 
 static void

@@ -9,6 +9,11 @@
  * Their digest is XXH3 (128 bits) of "griddle pixels 1\n", then width,
  * height and the number of bands as 32-bit little-endian numbers, then the
  * pixels.
+ *
+ * PDQ and its turns are of canonical pixels.  pHash-256 and the small grey
+ * pictures are of the thumbnail's before it is saved, whose sides of 128 or
+ * more are halved first: their luma at 64 x 64 (dedup/imagehash.h), and for
+ * the grey picture that made smaller again.
  */
 #ifndef PREP_VISIT_H
 #define PREP_VISIT_H
@@ -54,7 +59,7 @@ struct visit {
 	/* Only if it can be used and facts were asked for. */
 	unsigned char pixel_digest[XXH3_SIZE];
 	struct pdq pdq;
-	unsigned char phash[PHASH_SIZE]; /* of what the thumbnail shows */
+	unsigned char phash[PHASH_SIZE]; /* of the thumbnail */
 	struct pdq trim_pdq;             /* if look.trimmed */
 	struct look look;
 	int compression; /* 0..100: how little the file has lost to it */
