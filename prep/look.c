@@ -99,3 +99,15 @@ look_of(
 	if (border_inside(canonical, &inside))
 		put_trimmed(canonical, small, &inside, v);
 }
+
+void
+look_put_codes(const struct raster *r, struct visit_codes *ret)
+{
+	uint8_t *luma CLEANUP(freep) = xmalloc((size_t)r->w * (size_t)r->h);
+
+	imagehash_luma(r->px, r->w, r->h, RASTER_BANDS, luma);
+	ahash_of_luma(luma, r->w, r->h, ret->ahash);
+	dhash_of_luma(luma, r->w, r->h, ret->dhash);
+	phash_of_luma(luma, r->w, r->h, ret->phash);
+	blockhash_of_rgb(r->px, r->w, r->h, ret->blockhash);
+}

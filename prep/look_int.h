@@ -17,6 +17,9 @@
 void look_of(
     const struct raster *canonical, const struct raster *small, struct visit *);
 
+/* Of canonical pixels. */
+void look_put_codes(const struct raster *, struct visit_codes *ret);
+
 /*
  * How little a file's compression has lost, 0..100: 100 where it loses
  * nothing, below that libjpeg's quality or what is like it.

@@ -22,6 +22,7 @@
 
 #include "base/buf.h"
 #include "base/xxh3.h"
+#include "dedup/blockhash.h"
 #include "dedup/imagehash.h"
 #include "dedup/pdq.h"
 #include "prep/quality.h"
@@ -45,6 +46,14 @@ const char *prep_reason_name(enum prep_reason);
 /* What a word of the catalog means, to follow "the image "; or NULL. */
 const char *prep_reason_text(const char *name);
 
+/* Codes for interchange, of canonical pixels. */
+struct visit_codes {
+	unsigned char ahash[IMAGEHASH_SIZE];
+	unsigned char dhash[IMAGEHASH_SIZE];
+	unsigned char phash[IMAGEHASH_SIZE];
+	unsigned char blockhash[BLOCKHASH_SIZE];
+};
+
 /* What a visit found; numbers are 0 where the header could not be read. */
 struct visit {
 	enum prep_reason reason;
@@ -62,6 +71,7 @@ struct visit {
 	unsigned char phash[PHASH_SIZE]; /* of the thumbnail */
 	struct pdq trim_pdq;             /* if look.trimmed */
 	struct look look;
+	struct visit_codes codes; /* if they were asked for too */
 	int compression; /* 0..100: how little the file has lost to it */
 	struct quality quality;
 	struct buf thumb; /* the whole picture made small, for people; JPEG */

@@ -12,6 +12,7 @@ struct told_look {
 	int32_t compression;
 	uint32_t trimmed;
 	struct look_view whole, trim;
+	struct visit_codes codes;
 };
 
 struct told_visit {
@@ -47,7 +48,7 @@ limits_of(const struct prep_opts *o)
 
 int
 wire_ask_visit(struct buf *request, const struct prep_opts *o,
-    const struct recipe *recipe, bool facts)
+    const struct recipe *recipe, enum ask_facts facts)
 {
 	const struct ask ask = {
 		.kind = ASK_VISIT,
@@ -122,6 +123,7 @@ tell_look(const struct visit *v, struct told_look *ret)
 	ret->trimmed = v->look.trimmed;
 	ret->whole = v->look.whole;
 	ret->trim = v->look.trim;
+	ret->codes = v->codes;
 }
 
 int
@@ -279,6 +281,7 @@ take_look(const struct told_look *l, struct visit *ret)
 	ret->look.trimmed = l->trimmed == 1;
 	ret->look.whole = l->whole;
 	ret->look.trim = l->trim;
+	ret->codes = l->codes;
 }
 
 bool
