@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/stop.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "prep/prep.h"
@@ -200,7 +201,7 @@ run_hash(struct cli *c, struct err *e)
 	proc_pool_free(pool);
 	opt_free(&prep_group, opts);
 	c->partial = h.failed > 0;
-	return rc < 0 ? -1 : h.failed == c->argc;
+	return rc < 0 || stop_check(e) < 0 ? -1 : h.failed == c->argc;
 }
 
 const struct cmd cmd_hash = {
