@@ -294,6 +294,8 @@ sample_codes(struct store *s,
 	struct sample_code code;
 	int rc = -1;
 
+	/* Whatever is between its fields, equal codes are equal bytes. */
+	memset(&code, 0, sizeof(code));
 	while (q != NULL && (rc = sql_step(s, q, e)) == 1) {
 		take_code(q, &code);
 		if (each(ctx, &code, e) < 0)
