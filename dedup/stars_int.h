@@ -39,7 +39,7 @@ struct star_search {
 	size_t n_loose;
 	uint32_t *slot; /* by place: where in loose, or STARS_NONE */
 	struct star_stored *stored; /* by slot */
-	struct star_link *links; /* what a join has found */
+	struct star_link *links;    /* what a join has found */
 	size_t n_links, links_size;
 	size_t most; /* links: with so many ... */
 	int (*full)(struct star_search *, struct err *); /* NULL: give up */
