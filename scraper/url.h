@@ -3,9 +3,9 @@
  * url: one form for each address, and one parser for all of them.
  *
  * Pages write addresses carelessly, so references are cleaned and resolved
- * as browsers do it (WHATWG URL, RFC 3986 section 5), and what comes of it
- * is taken apart by libcurl's parser, the one that will open it.  Only what
- * url_resolve() returned is ever requested.
+ * as browsers do it (WHATWG URL, url.spec.whatwg.org), by a parser of our
+ * own that does not depend on the locale.  Only what url_resolve() returned
+ * is ever requested: plain ASCII, on which all parsers agree.
  */
 #ifndef SCRAPER_URL_H
 #define SCRAPER_URL_H
@@ -25,6 +25,13 @@
  * than URL_MAX bytes.  The caller frees.
  */
 char *url_resolve(const char *base, const char *href);
+
+/*
+ * The same without our policy, exactly as the standard has it, for http and
+ * https: with user information and odd hosts, of whatever length.  href is of
+ * len bytes.  The caller frees.
+ */
+char *url_parse(const char *base, const char *href, size_t len);
 
 /* These take a URL that url_resolve() returned. */
 

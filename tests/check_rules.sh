@@ -134,7 +134,9 @@ sqlite3.h store
 archive store
 archive scraper
 curl/ scraper
+idn2.h scraper
 libxml/ scraper
+zlib.h scraper
 vips/ prep
 jpeglib.h prep
 jerror.h prep
