@@ -11,11 +11,33 @@
 #include "base/text.h"
 #include "scraper/url.h"
 
+static const struct {
+	const char *key;
+	size_t at;
+	bool is_url;
+} fields[] = {
+	{ "url", offsetof(struct found, url), true },
+	{ "title", offsetof(struct found, title), false },
+	{ "caption", offsetof(struct found, caption), false },
+	{ "author", offsetof(struct found, author), false },
+	{ "licence", offsetof(struct found, licence), false },
+	{ "licence_url", offsetof(struct found, licence_url), true },
+	{ "page", offsetof(struct found, page), true },
+	{ "label", offsetof(struct found, label), false },
+};
+
+static char **
+field_of(struct found *f, size_t i)
+{
+	return (char **)(void *)((char *)f + fields[i].at);
+}
+
 void
 found_release(struct found *f)
 {
 	free(f->url);
 	free(f->title);
+	free(f->caption);
 	free(f->author);
 	free(f->licence);
 	free(f->licence_url);
@@ -73,12 +95,28 @@ doc_cover(struct doc *d, const char *url)
 	note(d, 'i', url);
 }
 
+/* Is there room for one more, of so many bytes? */
+static bool
+has_room(struct doc *d, size_t n, size_t max, size_t bytes)
+{
+	if (n < max && bytes <= DOC_BYTES_MAX - d->bytes) {
+		d->bytes += bytes;
+		return true;
+	}
+	d->truncated = true;
+	return false;
+}
+
 void
 doc_add_image(struct doc *d, struct found *f)
 {
-	if (d->n_images == DOC_IMAGES_MAX)
-		d->truncated = true;
-	if (d->n_images == DOC_IMAGES_MAX || !note(d, 'i', f->url)) {
+	size_t bytes = 0, i;
+
+	for (i = 0; i < ARRAY_SIZE(fields); i++)
+		if (*field_of(f, i) != NULL)
+			bytes += strlen(*field_of(f, i));
+	if (!has_room(d, d->n_images, DOC_IMAGES_MAX, bytes) ||
+	    !note(d, 'i', f->url)) {
 		found_release(f);
 		return;
 	}
@@ -98,10 +136,8 @@ doc_add_link(struct doc *d, const char *url, bool is_next)
 	char ***v = is_next ? &d->next : &d->links;
 	size_t *n = is_next ? &d->n_next : &d->n_links;
 
-	if (*n == DOC_LINKS_MAX) {
-		d->truncated = true;
+	if (!has_room(d, *n, DOC_LINKS_MAX, strlen(url)))
 		return;
-	}
 	if (!note(d, is_next ? 'n' : 'l', url))
 		return;
 	if ((*n & (*n - 1)) == 0) /* at each power of two */
@@ -171,26 +207,6 @@ doc_text(const char *s)
 }
 
 /* ---- as JSON ------------------------------------------------------------ */
-
-static const struct {
-	const char *key;
-	size_t at;
-	bool is_url;
-} fields[] = {
-	{ "url", offsetof(struct found, url), true },
-	{ "title", offsetof(struct found, title), false },
-	{ "author", offsetof(struct found, author), false },
-	{ "licence", offsetof(struct found, licence), false },
-	{ "licence_url", offsetof(struct found, licence_url), true },
-	{ "page", offsetof(struct found, page), true },
-	{ "label", offsetof(struct found, label), false },
-};
-
-static char **
-field_of(struct found *f, size_t i)
-{
-	return (char **)(void *)((char *)f + fields[i].at);
-}
 
 static json_t *
 image_json(struct found *f)

@@ -247,7 +247,8 @@ sight_image(struct gather *g, struct origin *o, const struct found *f,
 		.title = f->title,
 		.author = f->author,
 		.licence = f->licence,
-		.licence_url = f->licence_url };
+		.licence_url = f->licence_url,
+		.caption = f->caption };
 
 	*ret_id = 0;
 	if (!licence_wanted(&o->opts->licence, f->licence) ||

@@ -54,13 +54,6 @@ void read_warm_free(struct read_warm *);
 
 /* ---- parts of readers --------------------------------------------------- */
 
-/*
- * Make HTML plain for libxml2, in place: comments, the content of scripts
- * and of other elements that hold text only, and tags with more than 512
- * attributes (which cost it quadratic time) become spaces.
- */
-void html_prescan(char *bytes, size_t len);
-
 /* The text of a piece of HTML; the caller frees; NULL when there is none. */
 char *html_text(const char *html);
 

@@ -103,6 +103,17 @@ url_looks_like_image(const char *url)
 	return false;
 }
 
+char *
+url_decode(const char *text)
+{
+	int len;
+	char *plain CLEANUP(curl_freep) =
+	    curl_easy_unescape(NULL, text, 0, &len);
+
+	return plain == NULL || strlen(plain) != (size_t)len ? NULL
+							     : xstrdup(plain);
+}
+
 static bool
 is_named(const char *argument, const char *name)
 {

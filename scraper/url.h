@@ -45,6 +45,9 @@ const char *url_target(const char *url);
 /* Does the path end like an image file's, and is it not a page about one? */
 bool url_looks_like_image(const char *url);
 
+/* Percent-decoded; NULL when that holds a NUL.  The caller frees. */
+char *url_decode(const char *text);
+
 /* Value of an argument of the query, percent-decoded; NULL when missing. */
 char *url_argument(const char *url, const char *name);
 

@@ -67,7 +67,7 @@ int frontier_document_same(struct store *, const struct frontier_source *,
 
 struct sighting { /* all but url may be NULL */
 	const char *url, *host, *page, *label, *title, *author, *licence,
-	    *licence_url;
+	    *licence_url, *caption;
 };
 
 /*

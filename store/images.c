@@ -49,9 +49,10 @@ frontier_sight(struct store *s, const struct frontier_source *source,
 		sql_int(s, Q_URL_ADD, &id, e, "ssz", sight->url,
 		    sight->host ? sight->host : "", class) < 0))
 		return -1;
-	rc = sql_int(s, Q_SIGHTING_ADD, &added, e, "iiiszssssi", id, source->id,
-	    s->run_id, sight->page ? sight->page : "", class, sight->title,
-	    sight->author, sight->licence, sight->licence_url, clock_now());
+	rc = sql_int(s, Q_SIGHTING_ADD, &added, e, "iiiszssssis", id,
+	    source->id, s->run_id, sight->page ? sight->page : "", class,
+	    sight->title, sight->author, sight->licence, sight->licence_url,
+	    clock_now(), sight->caption);
 	if (rc < 0 ||
 	    (rc == 1 && sample != 0 && sample_claim(s, sample, e) < 0) ||
 	    (rc == 1 && class != 0 && known == 1 &&
