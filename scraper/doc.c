@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "scraper/robots_tag.h"
 #include "scraper/url.h"
 
 static const struct {
@@ -146,6 +147,20 @@ doc_add_link(struct doc *d, const char *url, bool is_next)
 }
 
 void
+doc_obey(struct doc *d, const struct robots_tag *tag)
+{
+	if (tag->no_images)
+		while (d->n_images > 0)
+			found_release(&d->images[--d->n_images]);
+	if (tag->no_links) {
+		while (d->n_links > 0)
+			free(d->links[--d->n_links]);
+		while (d->n_next > 0)
+			free(d->next[--d->n_next]);
+	}
+}
+
+void
 doc_fail(struct doc *d, const char *fmt, ...)
 {
 	char text[DOC_TEXT_MAX];
@@ -244,10 +259,10 @@ doc_write(const struct doc *d, struct buf *out)
 
 	for (i = 0; i < d->n_images; i++)
 		json_array_append_new(images, image_json(&d->images[i]));
-	o = json_pack("{s:o, s:o, s:o, s:I, s:b, s:s*}", "images", images,
+	o = json_pack("{s:o, s:o, s:o, s:I, s:b, s:b, s:s*}", "images", images,
 	    "links", texts_json(d->links, d->n_links), "next",
 	    texts_json(d->next, d->n_next), "bad_urls", (json_int_t)d->bad_urls,
-	    "truncated", d->truncated, "error", d->error);
+	    "index", d->is_index, "truncated", d->truncated, "error", d->error);
 	text = json_dumps(o, JSON_COMPACT);
 	json_decref(o);
 	if (text != NULL)
@@ -316,6 +331,7 @@ doc_read(struct doc *d, const struct buf *answer, struct err *e)
 	bad = json_object_get(o, "bad_urls");
 	if (json_integer_value(bad) > 0 && json_integer_value(bad) <= INT32_MAX)
 		d->bad_urls += json_integer_value(bad);
+	d->is_index = json_is_true(json_object_get(o, "index"));
 	d->truncated |= json_is_true(json_object_get(o, "truncated"));
 	d->error = doc_text(error);
 	json_decref(o);

@@ -36,6 +36,7 @@ struct doc {
 	size_t n_next;
 	size_t bytes;     /* of all that */
 	int64_t bad_urls; /* entries of a list without an address to open */
+	bool is_index;    /* its links lead to sitemaps, not to pages */
 	bool truncated;   /* there was more than is kept */
 	char *error;      /* why it could not be read; or NULL */
 	void *seen;       /* inside: addresses that need not come again */
@@ -55,6 +56,10 @@ void doc_cover(struct doc *, const char *url);
 
 /* Add a link unless it is known; url as above, and copied. */
 void doc_add_link(struct doc *, const char *url, bool is_next);
+
+/* Drop what HTTP's X-Robots-Tag or a page's <meta> asks us not to take. */
+struct robots_tag;
+void doc_obey(struct doc *, const struct robots_tag *);
 
 /* The first error stays. */
 void doc_fail(struct doc *, const char *fmt, ...) PRINTF_LIKE(2, 3);

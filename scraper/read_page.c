@@ -176,23 +176,6 @@ drop_canonical(struct page *p)
 		}
 }
 
-/* What the page, or HTTP for it, asks us not to take. */
-static void
-obey(struct page *p)
-{
-	struct doc *d = p->doc;
-
-	if (p->tag.no_images || p->ask->tag.no_images)
-		while (d->n_images > 0)
-			found_release(&d->images[--d->n_images]);
-	if (p->tag.no_links || p->ask->tag.no_links) {
-		while (d->n_links > 0)
-			free(d->links[--d->n_links]);
-		while (d->n_next > 0)
-			free(d->next[--d->n_next]);
-	}
-}
-
 static void
 page_free(struct page *p)
 {
@@ -243,6 +226,7 @@ read_page(const struct read_ask *ask, char *bytes, size_t len, struct doc *doc)
 	page_raw_end(p, NULL);
 	add_extras(p);
 	drop_canonical(p);
-	obey(p);
+	doc_obey(doc, &p->tag);
+	doc_obey(doc, &ask->tag);
 	page_free(p);
 }
