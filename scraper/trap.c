@@ -13,6 +13,11 @@
 #define URLS_MAX (1u << 20)  /* documents, and pictures, that are known */
 #define PATHS_MAX (1u << 18) /* and hosts, and sections */
 #define LEAST_SLOTS 256u
+#define SECTION_FOLDERS 2
+
+/* Of a host, of its first folders, and of the folders in them. */
+static const uint32_t stale_pages[SECTION_FOLDERS + 1] = { TRAP_STALE_HOST,
+	TRAP_STALE_FOLDER, TRAP_STALE_PAGES };
 
 /* ---- a bounded map from hashes to counts -------------------------------- */
 
@@ -134,27 +139,33 @@ hash_of(const char *s, size_t len)
 	return h == 0 ? 1 : h;
 }
 
-/* Bytes of the section: up to the end of the first folder. */
+/* Bytes of the URL up to the end of the first so many folders. */
 static size_t
-section_len(const char *url)
+folders_len(const char *url, int folders)
 {
-	const char *path = url_target(url);
-	size_t len = strcspn(path, "?");
-	const char *slash = len > 1 ? memchr(path + 1, '/', len - 1) : NULL;
+	const char *p = url_target(url), *end = p + strcspn(p, "?"), *slash;
 
-	return (size_t)((slash == NULL ? path : slash) - url) + 1;
+	for (; folders > 0 && p + 1 < end; folders--) {
+		slash = memchr(p + 1, '/', (size_t)(end - p) - 1);
+		if (slash == NULL)
+			break;
+		p = slash;
+	}
+	return (size_t)(p - url) + 1;
 }
 
 char *
 trap_section(const char *url)
 {
-	return xstrndup(url, section_len(url));
+	return xstrndup(url, folders_len(url, SECTION_FOLDERS));
 }
 
+/* Another for each number, also where there are fewer folders. */
 static uint64_t
-section_hash(const char *url)
+folders_hash(const char *url, int folders)
 {
-	return hash_of(url, section_len(url));
+	return hash_of(url, folders_len(url, folders)) ^
+	    (uint64_t)folders << 62;
 }
 
 /* ---- asking ------------------------------------------------------------- */
@@ -210,9 +221,15 @@ trap_admit(struct trap *t, const char *url, int64_t now, int64_t host_pages,
 bool
 trap_is_stale(const struct trap *t, const char *url)
 {
-	const uint32_t *n = look(&t->dry, section_hash(url));
+	const uint32_t *n;
+	int i;
 
-	return n != NULL && *n >= TRAP_STALE_PAGES;
+	for (i = 0; i <= SECTION_FOLDERS; i++) {
+		n = look(&t->dry, folders_hash(url, i));
+		if (n != NULL && *n >= stale_pages[i])
+			return true;
+	}
+	return false;
 }
 
 bool
@@ -226,17 +243,21 @@ trap_new_image(struct trap *t, const char *url)
 void
 trap_read(struct trap *t, const char *url, bool any_new)
 {
-	uint32_t *n = count_of(&t->dry, section_hash(url));
+	uint32_t *n;
+	int i;
 
-	/* Once it is given up, what was asked for before changes nothing. */
-	if (n != NULL && *n < TRAP_STALE_PAGES)
-		*n = any_new ? 0 : *n + 1;
+	for (i = 0; i <= SECTION_FOLDERS; i++) {
+		n = count_of(&t->dry, folders_hash(url, i));
+		/* Once given up, what was asked for before changes nothing. */
+		if (n != NULL && *n < stale_pages[i])
+			*n = any_new ? 0 : *n + 1;
+	}
 }
 
 bool
 trap_tell(struct trap *t, enum trap_rule rule, const char *url)
 {
-	uint32_t *told = count_of(&t->told, section_hash(url));
+	uint32_t *told = count_of(&t->told, folders_hash(url, SECTION_FOLDERS));
 	uint32_t bit = 1u << rule;
 
 	if (told == NULL || (*told & bit) != 0)

@@ -21,7 +21,14 @@
 #define TRAP_ARGUMENTS_MAX 8    /* of a query */
 #define TRAP_QUERIES_MAX 64     /* of one path, with two arguments or more */
 #define TRAP_PLAIN_QUERIES 1000 /* with one argument */
-#define TRAP_STALE_PAGES 50     /* in a row, of a section */
+/*
+ * Pages in a row without a new picture, until a section (the first two
+ * folders of a path) is given up, and all of the first folder, and all of a
+ * host.
+ */
+#define TRAP_STALE_PAGES 50
+#define TRAP_STALE_FOLDER 200
+#define TRAP_STALE_HOST 1000
 
 enum trap_rule {
 	TRAP_NONE,
@@ -69,7 +76,7 @@ bool trap_new_image(struct trap *, const char *url);
 /* A document was read; had it new pictures? */
 void trap_read(struct trap *, const char *url, bool any_new);
 
-/* The section of a URL: its host and first folder.  The caller frees. */
+/* The section of a URL: its host and first two folders.  The caller frees. */
 char *trap_section(const char *url);
 /* Is this the first time that the rule is to be told of the section? */
 bool trap_tell(struct trap *, enum trap_rule, const char *url);

@@ -19,7 +19,7 @@ trap_text(enum trap_rule rule)
 		[TRAP_ARGUMENTS] = "queries of more than 8 arguments",
 		[TRAP_CALENDAR] = "dates more than a year ahead",
 		[TRAP_QUERIES] = "too many queries of one path",
-		[TRAP_STALE] = "50 pages in a row without a new image",
+		[TRAP_STALE] = "pages in a row without a new image",
 		[TRAP_HOST] = "more pages than the share of a host",
 		[TRAP_SITEMAPS] = "sitemaps that lead to sitemaps, too deep",
 	};

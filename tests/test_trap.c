@@ -139,11 +139,12 @@ a_section_without_new_images_is_given_up(void **state)
 	(void)state;
 	for (i = 0; i < TRAP_STALE_PAGES - 1; i++)
 		trap_read(t, "http://h/blog/2/x?y", false);
-	assert_false(trap_is_stale(t, "http://h/blog/1"));
-	trap_read(t, "http://h/blog/", true);
+	assert_false(trap_is_stale(t, "http://h/blog/2/1"));
+	trap_read(t, "http://h/blog/2/", true);
 	for (i = 0; i < TRAP_STALE_PAGES; i++)
 		trap_read(t, "http://h/blog/z", false);
 	assert_true(trap_is_stale(t, "http://h/blog/new"));
+	assert_false(trap_is_stale(t, "http://h/blog/2/1"));
 	assert_int_equal(
 	    trap_admit(t, "http://h/blog/new", NOW, 0, true), TRAP_STALE);
 	assert_false(trap_is_stale(t, "http://h/blogs/"));
@@ -152,6 +153,30 @@ a_section_without_new_images_is_given_up(void **state)
 	/* Late answers do not wake it. */
 	trap_read(t, "http://h/blog/z", true);
 	assert_true(trap_is_stale(t, "http://h/blog/new"));
+}
+
+/* A maze may make a new folder for each page. */
+static void
+so_is_what_is_around_it_later(void **state)
+{
+	struct trap *t CLEANUP(trap_freep) = trap_new();
+	char url[80];
+	int i;
+
+	(void)state;
+	for (i = 0; i < TRAP_STALE_FOLDER; i++) {
+		assert_false(trap_is_stale(t, "http://h/a/new/1"));
+		snprintf(url, sizeof(url), "http://h/a/%d/x", i);
+		trap_read(t, url, false);
+	}
+	assert_true(trap_is_stale(t, "http://h/a/new/1"));
+	for (; i < TRAP_STALE_HOST; i++) {
+		assert_false(trap_is_stale(t, "http://h/new/1"));
+		snprintf(url, sizeof(url), "http://h/%d/a/x", i);
+		trap_read(t, url, false);
+	}
+	assert_true(trap_is_stale(t, "http://h/new/1"));
+	assert_false(trap_is_stale(t, "http://i/new/1"));
 }
 
 static void
@@ -174,11 +199,11 @@ static void
 a_rule_is_told_once_of_a_section(void **state)
 {
 	struct trap *t CLEANUP(trap_freep) = trap_new();
-	char *section CLEANUP(freep) = trap_section("http://h/a/b/c?d/e");
+	char *section CLEANUP(freep) = trap_section("http://h/a/b/c/d?e/f");
 	char *root CLEANUP(freep) = trap_section("http://h/a?b/c");
 
 	(void)state;
-	assert_string_equal(section, "http://h/a/");
+	assert_string_equal(section, "http://h/a/b/");
 	assert_string_equal(root, "http://h/");
 	assert_true(trap_tell(t, TRAP_DEEP, "http://h/a/b"));
 	assert_false(trap_tell(t, TRAP_DEEP, "http://h/a/c"));
@@ -195,6 +220,7 @@ main(void)
 		cmocka_unit_test(a_path_has_so_many_queries),
 		cmocka_unit_test(a_host_has_its_share),
 		cmocka_unit_test(a_section_without_new_images_is_given_up),
+		cmocka_unit_test(so_is_what_is_around_it_later),
 		cmocka_unit_test(pictures_are_new_once),
 		cmocka_unit_test(a_rule_is_told_once_of_a_section),
 	};
