@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "scraper/gather_int.h"
+#include "scraper/gather_lead.h"
 #include "scraper/licence.h"
 #include "scraper/read.h"
 #include "scraper/url.h"

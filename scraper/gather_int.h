@@ -37,14 +37,6 @@ struct origin {
 	bool working, finished;
 };
 
-/*
- * Files that name pages are documents of great depth, so that they count for
- * none: what a sitemap lists has depth 1.
- */
-#define DEPTH_ROBOTS 1000
-#define DEPTH_INDEX 1001   /* of sitemaps, or a sitemap */
-#define DEPTH_SITEMAP 1002 /* named by an index */
-
 struct page_job;         /* a document in hand: gather_doc.c */
 struct lane;             /* images of one class: gather_image.c */
 struct class_state;      /* gather_image.c */
@@ -102,17 +94,6 @@ void documents_free(struct gather *);
 /* Note a picture of a source, if it is wanted; *ret_id may become 0. */
 int sight_image(struct gather *, struct origin *, const struct found *,
     int64_t *ret_id, struct err *);
-
-/* ---- gather_lead.c ------------------------------------------------------ */
-
-/* The name of the reader for a document; borrowed. */
-char *lead_reader(const struct origin *, const struct frontier_document *);
-/* Want what a document leads to. */
-int lead_on(struct gather *, struct origin *,
-    const struct frontier_document *from, const struct doc *, struct err *);
-/* Is it of a section that was given up?  Then 1, and it is done with. */
-int lead_skips(struct gather *, struct origin *,
-    const struct frontier_document *, struct err *);
 
 /* ---- gather_image.c ----------------------------------------------------- */
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "scraper/gather_int.h"
+#include "scraper/gather_lead.h"
 #include "scraper/trap.h"
 #include "scraper/url.h"
 

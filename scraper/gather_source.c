@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "scraper/gather_int.h"
+#include "scraper/gather_lead.h"
 #include "scraper/trap.h"
 #include "scraper/url.h"
 

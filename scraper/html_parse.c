@@ -182,6 +182,7 @@ html_parse(const char *bytes, size_t len, const char *charset,
 	}
 	if (len == 0 || len > INT_MAX)
 		return;
+	xmlSetGenericErrorFunc(NULL, on_error); /* of the converters */
 	parser = htmlCreatePushParserCtxt(
 	    &sax, &p, NULL, 0, NULL, XML_CHAR_ENCODING_NONE);
 	if (parser == NULL)

@@ -309,6 +309,7 @@ run(struct xml *x, const char *bytes, size_t len, const char *charset)
 		.fatalError = on_error,
 	};
 
+	xmlSetGenericErrorFunc(NULL, on_error); /* of the converters */
 	x->parser = xmlCreateMemoryParserCtxt(bytes, (int)len);
 	if (x->parser == NULL)
 		return;

@@ -530,6 +530,39 @@ real_pages_give_pictures_with_names(void **state)
 	assert_true(t.links > 20 * t.pages);
 }
 
+/*
+ * Answers as crawlers keep them: each record of a WARC or ARC file is a page
+ * with HTTP's head in front, or something else altogether.
+ */
+static void
+whatever_a_crawl_holds_is_survived(void **state)
+{
+	static const char *const names[] = { "example.arc.gz",
+		"badexample.arc.gz", "example.warc.gz", "example.docs.warc.gz",
+		"example.txt.warc.gz", "example.pdf.warc.gz" };
+	size_t i, n = 0, images = 0;
+	struct err e;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		struct buf b CLEANUP(buf_release) = BUF_INIT(DOCUMENT_MAX);
+		char *name CLEANUP(freep) = xasprintf("web/crawl/%s", names[i]);
+		char *path CLEANUP(freep) = shared_path(name);
+
+		if (file_read(path, &b, &e) < 0)
+			continue;
+		read_bytes((char *)b.data, b.len, NULL);
+		assert_null(doc.error);
+		print_message("%s: %zu bytes, %zu pictures, %zu links\n",
+		    names[i], b.len, doc.n_images, doc.n_links);
+		images += doc.n_images;
+		n++;
+	}
+	if (n == 0)
+		skip();
+	assert_true(images > 0);
+}
+
 int
 main(void)
 {
@@ -548,6 +581,7 @@ main(void)
 		cmocka_unit_test(odd_encodings_are_read),
 		cmocka_unit_test(no_page_takes_quadratic_time),
 		cmocka_unit_test(noise_is_survived),
+		cmocka_unit_test(whatever_a_crawl_holds_is_survived),
 		cmocka_unit_test(real_pages_give_pictures_with_names),
 	};
 
