@@ -29,7 +29,8 @@ char *html_utf8(const char *bytes, size_t *len, const char *charset);
  * follows (there must be room for it).  Comments go, the content of scripts
  * and of other elements that hold text only, tags with more than 512
  * attributes (which cost it quadratic time), and, unless `all`, every tag
- * that readers of pages do not ask about.  Of <style> and of JSON-LD the
+ * that readers of pages do not ask about, and all text outside of links,
+ * captions and headings.  Of <style> and of JSON-LD the
  * content stays, with spaces for "<".
  */
 size_t html_prescan(char *bytes, size_t len, bool all);

@@ -29,8 +29,9 @@ static const char *const inline_tags[] = { "abbr", "b", "bdi", "bdo", "cite",
 	"sub", "sup", "tt", "u", "wbr" };
 
 /* What readers ask about: elements with an end to wait for, and without. */
-static const char *const content_tags[] = { "a", "figcaption", "figure", "h1",
-	"h2", "h3", "h4", "h5", "h6", "picture" };
+static const char *const content_tags[] = { "a", "figcaption", "h1", "h2", "h3",
+	"h4", "h5", "h6", "figure", "picture" };
+#define TEXT_TAGS 8u /* the first so many are asked for their text */
 static const char *const void_tags[] = { "amp-img", "base", "embed", "image",
 	"img", "input", "link", "meta", "object", "source", "video" };
 
@@ -42,7 +43,7 @@ struct scan {
 	char *p, *end;
 	char *out; /* at most p: what is left out moves the rest */
 	bool all;  /* tags stay */
-	unsigned open[ARRAY_SIZE(content_tags)], n_open;
+	unsigned open[ARRAY_SIZE(content_tags)], n_open, n_text;
 };
 
 /* A tag, or an attribute, as it was scanned. */
@@ -213,7 +214,7 @@ scan_text_only(struct scan *s, const struct tag *t, bool keep)
 static void
 gap(struct scan *s, const char *name, size_t len)
 {
-	if (!IS_AMONG(inline_tags, name, len))
+	if (s->n_text > 0 && !IS_AMONG(inline_tags, name, len))
 		put(s, " ", 1);
 }
 
@@ -247,6 +248,7 @@ put_start(struct scan *s, const struct tag *t)
 		if (i != 0 || s->open[i] == 0) {
 			s->open[i]++;
 			s->n_open++;
+			s->n_text += i < TEXT_TAGS;
 		}
 	} else if (!IS_AMONG(void_tags, t->name, t->len)) {
 		put_other(s, t);
@@ -314,6 +316,7 @@ scan_end(struct scan *s)
 	if (!s->all) {
 		s->open[i]--;
 		s->n_open--;
+		s->n_text -= i < TEXT_TAGS;
 	}
 	put(s, start, (size_t)(s->p - start));
 }
@@ -331,7 +334,8 @@ html_prescan(char *bytes, size_t len, bool all)
 	while (s.p < s.end) {
 		p = memchr(s.p, '<', (size_t)(s.end - s.p));
 		p = p == NULL || p + 1 == s.end ? s.end : p;
-		put(&s, s.p, (size_t)(p - s.p));
+		if (s.all || s.n_text > 0)
+			put(&s, s.p, (size_t)(p - s.p));
 		s.p = p;
 		if (p == s.end)
 			break;
@@ -341,8 +345,10 @@ html_prescan(char *bytes, size_t len, bool all)
 			scan_start(&s);
 		else if (p[1] == '/')
 			scan_end(&s);
-		else
+		else if (s.all || s.n_text > 0)
 			put(&s, s.p++, 1);
+		else
+			s.p++;
 	}
 	*s.out = 0;
 	return (size_t)(s.out - bytes);
