@@ -18,6 +18,9 @@ struct html_handlers {
 	void (*text)(void *ctx, const char *text, int len);
 };
 
+/* Behind the next such text, or NULL, in one pass up to there. */
+const char *html_behind(const char *from, const char *end, const char *text);
+
 /*
  * Bytes in UTF-16 (by their mark, or by what HTTP claims) as UTF-8: the caller
  * frees, and *len becomes theirs.  NULL when they are in another charset.

@@ -56,7 +56,8 @@ struct tag {
 static bool
 is_word(const char *text, size_t len, const char *word)
 {
-	return strncasecmp(text, word, len) == 0 && word[len] == 0;
+	return len > 0 && (*text | 0x20) == *word &&
+	    strncasecmp(text, word, len) == 0 && word[len] == 0;
 }
 
 /* Index in the table, or its size. */
@@ -80,15 +81,29 @@ put(struct scan *s, const char *from, size_t len)
 	s->out += len;
 }
 
-/* Behind the next such text, or the end. */
+/* memmem() under the sanitizers looks at all of the bytes each time. */
+const char *
+html_behind(const char *from, const char *end, const char *text)
+{
+	size_t len = strlen(text);
+	const char *p = from + len - 1;
+
+	while (p < end &&
+	    (p = memchr(p, text[len - 1], (size_t)(end - p))) != NULL) {
+		p++;
+		if (memcmp(p - len, text, len) == 0)
+			return p;
+	}
+	return NULL;
+}
+
+/* The same, or the end. */
 static char *
 behind(const struct scan *s, char *from, const char *text)
 {
-	char *found = from >= s->end
-	    ? NULL
-	    : memmem(from, (size_t)(s->end - from), text, strlen(text));
+	const char *found = html_behind(from, s->end, text);
 
-	return found == NULL ? s->end : found + strlen(text);
+	return found == NULL ? s->end : from + (found - from);
 }
 
 static bool

@@ -10,6 +10,7 @@
 #include <zlib.h>
 
 #include "base/mem.h"
+#include "scraper/html_int.h"
 #include "scraper/xml_int.h"
 
 #define CHUNK ((size_t)256 << 10)
@@ -43,15 +44,6 @@ kind_of_root(const char *name, size_t len)
 	return READ_HTML;
 }
 
-/* Behind the next such text, or NULL. */
-static const char *
-behind(const char *p, const char *end, const char *text)
-{
-	const char *found = memmem(p, (size_t)(end - p), text, strlen(text));
-
-	return found == NULL ? NULL : found + strlen(text);
-}
-
 static bool
 starts(const char *p, const char *end, const char *text)
 {
@@ -72,11 +64,11 @@ read_kind_of(const char *bytes, size_t len)
 		if (starts(p, end, "http://") || starts(p, end, "https://"))
 			return READ_LINES;
 		if (starts(p, end, "<?"))
-			p = behind(p, end, "?>");
+			p = html_behind(p, end, "?>");
 		else if (starts(p, end, "<!--"))
-			p = behind(p, end, "-->");
+			p = html_behind(p, end, "-->");
 		else if (starts(p, end, "<!DOCTYPE"))
-			p = behind(p, end,
+			p = html_behind(p, end,
 			    memchr(p, '[', strcspn(p, ">")) ? "]>" : ">");
 		else
 			break;

@@ -234,9 +234,8 @@ put_section(struct buf *b, const char *p, const char *end)
 		if ((size_t)(end - p) < len ||
 		    memcmp(p, sections[i].begin, len) != 0)
 			continue;
-		stop = memmem(p, (size_t)(end - p), sections[i].end,
-		    strlen(sections[i].end));
-		stop = stop == NULL ? end : stop + strlen(sections[i].end);
+		stop = html_behind(p, end, sections[i].end);
+		stop = stop == NULL ? end : stop;
 		buf_add(b, p, (size_t)(stop - p));
 		return stop;
 	}
