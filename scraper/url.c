@@ -51,7 +51,7 @@ is_host_name(const char *host)
 char *
 url_parse(const char *base, const char *href, size_t len)
 {
-	struct url_parts u CLEANUP(url_parts_release);
+	struct url_parts u CLEANUP(url_parts_release) = { .port = -1 };
 
 	if (len >= HREF_MAX || !url_parts_parse(&u, base, href, len))
 		return NULL;
@@ -61,7 +61,7 @@ url_parse(const char *base, const char *href, size_t len)
 char *
 url_resolve(const char *base, const char *href)
 {
-	struct url_parts u CLEANUP(url_parts_release);
+	struct url_parts u CLEANUP(url_parts_release) = { .port = -1 };
 	size_t len = strnlen(href, HREF_MAX);
 	char *url CLEANUP(freep) = NULL;
 

@@ -143,6 +143,23 @@ a_url_has_at_most_2048_bytes(void **state)
 	assert_null(url_resolve(NULL, long_url));
 }
 
+/* So long that it is not even parsed: the edge is at 8192 bytes. */
+static void
+what_is_far_too_long_is_refused_at_once(void **state)
+{
+	char *href CLEANUP(freep) = xmalloc(20001);
+	size_t len;
+
+	(void)state;
+	for (len = 8180; len <= 20000; len += len < 8200 ? 1 : 1000) {
+		memset(href, 'a', len);
+		href[len] = 0;
+		assert_null(url_resolve(BASE, href));
+		if (len >= 8192)
+			assert_null(url_parse(BASE, href, len));
+	}
+}
+
 static void
 idn_does_not_depend_on_the_locale(void **state)
 {
@@ -377,6 +394,7 @@ main(void)
 		cmocka_unit_test(references_are_resolved_as_browsers_do_it),
 		cmocka_unit_test(what_is_resolved_stays_as_it_is),
 		cmocka_unit_test(a_url_has_at_most_2048_bytes),
+		cmocka_unit_test(what_is_far_too_long_is_refused_at_once),
 		cmocka_unit_test(idn_does_not_depend_on_the_locale),
 		cmocka_unit_test(a_url_is_taken_apart),
 		cmocka_unit_test(images_are_told_by_their_ending),
