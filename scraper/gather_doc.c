@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "scraper/gather_int.h"
+#include "scraper/gather_lead.h"
 #include "scraper/licence.h"
 #include "scraper/read.h"
 #include "scraper/url.h"
@@ -143,6 +143,16 @@ same(struct gather *g, struct page_job *j, struct err *e)
 	return let_go(g, j);
 }
 
+/* A site may do without robots.txt. */
+static int
+without(struct gather *g, struct page_job *j, struct err *e)
+{
+	if (frontier_document_same(
+		g->store, &j->origin->frontier, j->document.id, e) < 0)
+		return -1;
+	return let_go(g, j);
+}
+
 /* A list on this machine: read, if its size or time has changed. */
 static int
 read_local(struct gather *g, struct page_job *j, struct err *e)
@@ -177,6 +187,14 @@ documents_feed(struct gather *g, struct err *e)
 
 	while (g->documents < DOCUMENTS_MAX && fetch_room(g->fetch) > 0 &&
 	    (rc = sources_next(g, &o, &d, e)) == 1) {
+		rc = lead_skips(g, o, &d, e);
+		if (rc != 0) {
+			frontier_document_release(&d);
+			o->in_hand--;
+			if (rc < 0)
+				return -1;
+			continue;
+		}
 		j = job_new(g, o, &d);
 		if (strncmp(d.url, "file:", 5) != 0)
 			ask(g, j, 0);
@@ -208,6 +226,8 @@ documents_fetched(struct gather *g, struct fetch_result *r, struct err *e)
 	if (r->outcome == FETCH_NOT_MODIFIED)
 		return same(g, j, e);
 	j->retry_after_s = r->retry_after_s;
+	if (kind == OUTCOME_PERMANENT && j->document.depth == DEPTH_ROBOTS)
+		return without(g, j, e);
 	if (r->outcome != FETCH_OK)
 		return fail(g, j, outcome_word(r->outcome),
 		    outcome_text(r->outcome),
@@ -251,7 +271,8 @@ sight_image(struct gather *g, struct origin *o, const struct found *f,
 		.title = f->title,
 		.author = f->author,
 		.licence = f->licence,
-		.licence_url = f->licence_url };
+		.licence_url = f->licence_url,
+		.caption = f->caption };
 
 	const char *why = NULL;
 
@@ -277,44 +298,18 @@ sight_image(struct gather *g, struct origin *o, const struct found *f,
 }
 
 static int
-want(struct gather *g, const struct page_job *j, char *const *urls, size_t n,
-    int64_t depth, struct err *e)
-{
-	struct origin *o = j->origin;
-	int64_t known = INT64_MAX; /* at least as many as there are */
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (!source_in_scope(o, urls[i]))
-			continue;
-		if (known >= o->opts->max_pages &&
-		    frontier_documents(g->store, &o->frontier, &known, e) < 0)
-			return -1;
-		if (known++ >= o->opts->max_pages)
-			break;
-		if (frontier_want(g->store, &o->frontier, urls[i], depth,
-			j->document.id, e) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int
 take_in(struct gather *g, const struct page_job *j, const struct doc *d,
     struct err *e)
 {
-	const struct source_opts *opts = j->origin->opts;
-	int64_t depth = j->document.depth, id;
 	int64_t before = g->stats->offered + frontier_new_documents(g->store);
+	int64_t id;
 	size_t i;
 
 	g->stats->documents++;
 	for (i = 0; i < d->n_images; i++)
 		if (sight_image(g, j->origin, &d->images[i], &id, e) < 0)
 			return -1;
-	if (want(g, j, d->next, d->n_next, depth, e) < 0 ||
-	    (depth < opts->depth &&
-		want(g, j, d->links, d->n_links, depth + 1, e) < 0))
+	if (lead_on(g, j->origin, &j->document, d, e) < 0)
 		return -1;
 	if (d->truncated &&
 	    run_failure(g->store, STAGE, "truncated", j->document.url,
@@ -377,7 +372,8 @@ submit(struct gather *g, struct page_job *j, struct err *e)
 {
 	struct proc_job job CLEANUP(proc_job_release) = PROC_JOB_INIT;
 	const struct source_opts *opts = j->origin->opts;
-	struct read_ask question = { .reader = opts->type,
+	struct read_ask question = { .reader =
+					 lead_reader(j->origin, &j->document),
 		.base = j->base,
 		.charset = j->charset,
 		.format =

@@ -5,6 +5,7 @@
  *   gather.c         the loop, and its beginning and end
  *   gather_source.c  sources: seeds, what is next, when one is finished
  *   gather_doc.c     documents: asked for, read in children, taken in
+ *   gather_lead.c    where documents lead, and traps
  *   gather_image.c   images: of which class next, and what came of them
  *   gather_queue.c   what waits of a class, host by host
  *   gather_hosts.c   what is known of hosts from run to run
@@ -33,7 +34,8 @@ struct origin {
 	int in_hand;    /* documents asked for or being read */
 	int64_t *left;  /* ids of those that are left to the next run */
 	size_t n_left;
-	int64_t taken; /* new URLs of images in this run */
+	struct trap *trap; /* of what follows links; or NULL */
+	int64_t taken;     /* new URLs of images in this run */
 	bool working, finished;
 };
 

@@ -2,7 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "scraper/gather_int.h"
+#include "scraper/gather_lead.h"
+#include "scraper/trap.h"
 #include "scraper/url.h"
 
 #define SOURCE_DOCUMENTS_MAX 8 /* of one, in hand at a time */
@@ -30,6 +31,19 @@ fingerprint(const struct source_opts *opts, char hex[SHA256_HEX])
 		hex[2 * i + 1] = digits[sum[i] & 15];
 	}
 	hex[2 * SHA256_SIZE] = 0;
+}
+
+/* Does it follow links on the web? */
+static bool
+source_follows(const struct source_opts *opts)
+{
+	static const char *const types[] = { "page", "sitemap", "feed" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		if (strcmp(opts->type, types[i]) == 0)
+			return true;
+	return false;
 }
 
 /* ---- seeds -------------------------------------------------------------- */
@@ -109,6 +123,23 @@ set_seed(struct gather *g, struct origin *o, struct err *e)
 	return 0;
 }
 
+/* A source starts from its seed, and from what robots.txt names if asked. */
+static int
+plant(struct gather *g, const struct origin *o, struct err *e)
+{
+	bool is_sitemap = strcmp(o->opts->type, "sitemap") == 0;
+	char *robots CLEANUP(freep) = NULL;
+
+	if (frontier_want(g->store, &o->frontier, o->seed,
+		is_sitemap ? DEPTH_INDEX : 0, 0, e) < 0)
+		return -1;
+	if (!o->opts->sitemaps)
+		return 0;
+	robots = url_resolve(o->seed, "/robots.txt");
+	return frontier_want(
+	    g->store, &o->frontier, robots, DEPTH_ROBOTS, 0, e);
+}
+
 static int
 begin(struct gather *g, struct origin *o, struct err *e)
 {
@@ -127,9 +158,9 @@ begin(struct gather *g, struct origin *o, struct err *e)
 	g->stats->sources++;
 	if (o->seed == NULL)
 		return folder_gather(g, o, e);
-	return o->frontier.resumed
-	    ? 0
-	    : frontier_want(g->store, &o->frontier, o->seed, 0, 0, e);
+	if (source_follows(o->opts))
+		o->trap = trap_new();
+	return o->frontier.resumed ? 0 : plant(g, o, e);
 }
 
 int
@@ -155,6 +186,7 @@ sources_free(struct gather *g)
 	size_t i;
 
 	for (i = 0; i < g->n_origins; i++) {
+		trap_free(g->origins[i].trap);
 		free(g->origins[i].seed);
 		free(g->origins[i].path);
 		free(g->origins[i].left);
@@ -301,7 +333,7 @@ source_in_scope(const struct origin *o, const char *url)
 
 	if (strcmp(o->opts->type, "commons") == 0)
 		return strncmp(url, o->seed, strcspn(o->seed, "?")) == 0;
-	if (strcmp(o->opts->type, "page") != 0)
+	if (!source_follows(o->opts))
 		return false;
 	if (strcmp(o->opts->scope, "any") == 0)
 		return true;

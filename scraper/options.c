@@ -66,8 +66,8 @@ const struct opt_group scraper_group = {
 	.size = sizeof(struct scraper_opts),
 };
 
-static const char *const types[] = { "page", "list", "commons", "folder",
-	NULL };
+static const char *const types[] = { "page", "sitemap", "feed", "list",
+	"commons", "folder", NULL };
 static const char *const scopes[] = { "host", "prefix", "any", NULL };
 static const char *const formats[] = { "auto", "txt", "csv", "jsonl", NULL };
 
@@ -76,7 +76,8 @@ static const struct opt source_opt[] = {
 	    .text = "What kind of source it is; `griddle source types` "
 		    "explains them." },
 	{ "url", OPT_FIELD(struct source_opts, url),
-	    .text = "Where to start: a page, or a list of images." },
+	    .text = "Where to start: a page, a sitemap, a feed, or a list of "
+		    "images." },
 	{ "path", OPT_FIELD(struct source_opts, path),
 	    .text = "A folder or list on this machine." },
 	{ "category", OPT_FIELD(struct source_opts, category),
@@ -92,6 +93,12 @@ static const struct opt source_opt[] = {
 		    "folder (prefix), or any." },
 	{ "max_pages", OPT_FIELD(struct source_opts, max_pages), .def = "200",
 	    .min = 1, .max = 1e6, .text = "Most documents that are read." },
+	{ "host_pages", OPT_FIELD(struct source_opts, host_pages), .def = "0",
+	    .max = 1e6,
+	    .text = "Most documents of one host in a run; 0: max_pages, and "
+		    "half of it where scope is any." },
+	{ "sitemaps", OPT_FIELD(struct source_opts, sitemaps), .def = "false",
+	    .text = "Start also from the sitemaps that robots.txt names." },
 	{ "limit", OPT_FIELD(struct source_opts, limit), .def = "0", .max = 1e9,
 	    .text = "Most new images to take note of in a run; 0: all." },
 	{ "every", OPT_FIELD(struct source_opts, every), .def = "20h",
@@ -129,7 +136,17 @@ const struct source_type source_types[] = {
 	{ .name = "page",
 	    .help = "web pages and the pages that they link to",
 	    .needs = NAMES("url"),
-	    .takes = NAMES("depth", "scope", "max_pages") },
+	    .takes = NAMES(
+		"depth", "scope", "max_pages", "host_pages", "sitemaps") },
+	{ .name = "sitemap",
+	    .help = "the pages and images that a sitemap names: XML, plain "
+		    "text or packed, or an index of them",
+	    .needs = NAMES("url"),
+	    .takes = NAMES("depth", "scope", "max_pages", "host_pages") },
+	{ .name = "feed",
+	    .help = "the entries of an RSS or Atom feed, and their pages",
+	    .needs = NAMES("url"),
+	    .takes = NAMES("depth", "scope", "max_pages", "host_pages") },
 	{ .name = "list",
 	    .help = "a list of addresses: one a line, CSV with a column url, "
 		    "or JSON Lines",
@@ -245,7 +262,7 @@ source_check(const char *title, const struct source_opts *o, struct err *e)
 	if (o->type == NULL)
 		return err_set(e, ERR_USAGE,
 		    "source \"%s\": needs a type: "
-		    "page, list, commons or folder",
+		    "page, sitemap, feed, list, commons or folder",
 		    title);
 	while (type->name != NULL && strcmp(type->name, o->type) != 0)
 		type++;

@@ -38,7 +38,8 @@ struct source_opts {
 	char *type;
 	char *url, *path, *category, *api; /* where */
 	char *label, *format;
-	int64_t depth, max_pages, limit, every, width;
+	int64_t depth, max_pages, host_pages, limit, every, width;
+	bool sitemaps;
 	char *scope;
 	struct strlist licence;
 };

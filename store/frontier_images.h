@@ -13,7 +13,7 @@
 
 struct sighting { /* texts but url may be NULL */
 	const char *url, *host, *page, *label, *title, *author, *licence,
-	    *licence_url;
+	    *licence_url, *caption;
 	int64_t priority; /* of a new URL; higher goes first, 0 is usual */
 };
 

@@ -46,10 +46,10 @@ frontier_sight(struct store *s, const struct frontier_source *source,
 	if (sql_insert(s, Q_URL_ADD, &id, &is_new, e, "sszi", sight->url,
 		sight->host ? sight->host : "", class, sight->priority) < 0 ||
 	    (!is_new && url_get(s, sight->url, &id, &sample, e) < 0) ||
-	    sql_insert(s, Q_SIGHTING_ADD, NULL, &noted, e, "iiiszssssi", id,
+	    sql_insert(s, Q_SIGHTING_ADD, NULL, &noted, e, "iiiszssssis", id,
 		source->id, s->run_id, sight->page ? sight->page : "", class,
 		sight->title, sight->author, sight->licence, sight->licence_url,
-		clock_now()) < 0)
+		clock_now(), sight->caption) < 0)
 		return -1;
 	if ((noted && sample != 0 && sample_claim(s, sample, e) < 0) ||
 	    (noted && class != 0 && !is_new &&

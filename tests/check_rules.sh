@@ -135,7 +135,9 @@ archive store
 archive scraper
 curl/ scraper
 ares scraper
+idn2.h scraper
 libxml/ scraper
+zlib.h scraper
 vips/ prep
 jpeglib.h prep
 jerror.h prep

@@ -60,7 +60,7 @@ typedef enum MHD_Result handler_fn(struct request *, const char *rest);
 
 handler_fn serve_album, serve_api, serve_counter, serve_gallery, serve_hostile,
     serve_image, serve_list, serve_made, serve_private, serve_robots,
-    serve_sent, serve_static, serve_trap;
+    serve_sent, serve_static, serve_trap, serve_maze;
 
 /* The head of an answer; what is 0 is not said. */
 struct head {

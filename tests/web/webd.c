@@ -36,6 +36,7 @@ static const struct {
 	{ "/robots.txt", serve_robots, false },
 	{ "/counter", serve_counter, false },
 	{ "/sent", serve_sent, false },
+	{ "/maze/", serve_maze, true },
 };
 
 /* The command line and what follows from it. */
