@@ -14,10 +14,11 @@
 
 #define HOSTS_SHOWN 20
 #define HOSTS_JSON 1000
+#define FAILURES_SHOWN 50
 
 struct runs {
 	struct cli *c;
-	bool details; /* each failure too */
+	bool verbose; /* each failure, however many */
 	int64_t only; /* 0: all */
 	json_t *run;  /* the one being put together */
 	bool found;
@@ -154,16 +155,21 @@ print_hosts(const json_t *run)
 }
 
 static void
-print_failures(const json_t *run)
+print_failures(const struct runs *r)
 {
-	const json_t *v;
+	const json_t *failures = json_object_get(r->run, "failures"), *v;
 	size_t i;
 
-	json_array_foreach(json_object_get(run, "failures"), i, v)
+	json_array_foreach(failures, i, v)
 	{
 		const char *detail =
 		    json_string_value(json_object_get(v, "detail"));
 
+		if (i == FAILURES_SHOWN && !r->verbose) {
+			printf("      and %zu others: -v lists them\n",
+			    json_array_size(failures) - i);
+			break;
+		}
 		printf("      ");
 		put_padded(v, "stage", 7);
 		put_padded(v, "reason", 18);
@@ -176,11 +182,61 @@ print_failures(const json_t *run)
 	}
 }
 
+/* What a list of runs can do without. */
+static bool
+is_detail(const char *what)
+{
+	static const char *const words[] = { "bytes", "documents", "offered",
+		"p50_ms", "p95_ms", "requests", "sources" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcmp(words[i], what) == 0)
+			return true;
+	return false;
+}
+
+static void
+print_count(const char *what, int64_t n)
+{
+	char size[16];
+
+	if (strcmp(what, "bytes") == 0)
+		printf("%s", text_size(size, sizeof(size), n));
+	else if (strcmp(what, "p50_ms") == 0 || strcmp(what, "p95_ms") == 0)
+		printf("%.3s %lld ms", what, (long long)n);
+	else
+		printf("%lld %s", (long long)n, what);
+}
+
+/* "; gather: 58 fetched, 52 new; prep: 52 prepared" */
+static void
+print_counts(const struct runs *r)
+{
+	const char *key, *what, *stage = "";
+	size_t len = 0;
+	json_t *v;
+
+	json_object_foreach(json_object_get(r->run, "counts"), key, v)
+	{
+		what = strchr(key, ' ') + 1;
+		if (json_integer_value(v) == 0 ||
+		    (r->only == 0 && is_detail(what)))
+			continue;
+		if (len == (size_t)(what - key) &&
+		    strncmp(stage, key, len) == 0)
+			printf(", ");
+		else
+			printf("; %.*s: ", (int)(what - key - 1), key);
+		stage = key;
+		len = (size_t)(what - key);
+		print_count(what, json_integer_value(v));
+	}
+}
+
 static void
 print_run(const struct runs *r, const struct run_row *row)
 {
-	json_t *v;
-	const char *key;
 	char date[20];
 
 	printf("%4lld  %s  %-9s ", (long long)row->id,
@@ -190,15 +246,14 @@ print_run(const struct runs *r, const struct run_row *row)
 	else
 		printf("%llds, status %d",
 		    (long long)(row->ended - row->started), row->status);
-	json_object_foreach(json_object_get(r->run, "counts"), key, v)
-	    printf("; %lld %s", (long long)json_integer_value(v), key);
+	print_counts(r);
 	putchar('\n');
 	if (r->only != 0) {
 		print_reasons(r->run);
 		print_hosts(r->run);
 	}
-	if (r->details)
-		print_failures(r->run);
+	if (r->only != 0 || r->verbose)
+		print_failures(r);
 }
 
 /* ---- the command -------------------------------------------------------- */
@@ -242,7 +297,7 @@ static int
 run_runs(struct cli *c, struct err *e)
 {
 	struct runs r = { .c = c,
-		.details = log_get_level() == LOG_LEVEL_DEBUG };
+		.verbose = log_get_level() == LOG_LEVEL_DEBUG };
 	int64_t limit;
 
 	if (cli_number(c, "limit", 10, &limit, e) < 0)
@@ -252,7 +307,6 @@ run_runs(struct cli *c, struct err *e)
 			return err_set(e, ERR_USAGE,
 			    "\"%s\" is not the number of a run", c->argv[0]);
 		limit = 0;
-		r.details = true;
 	}
 	if (run_list(c->store, limit, one_run, &r, e) < 0)
 		return -1;

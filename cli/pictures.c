@@ -373,9 +373,10 @@ dups_folders(struct cli *c, struct err *e)
 	if (rc < 0)
 		return -1;
 	put_groups(c, &p, &groups, &copies);
+	c->partial = p.failed > 0;
 	if (!c->json)
-		log_info("dups: %zu images; %zu groups with %zu copies%s", p.n,
-		    groups, copies,
-		    p.failed > 0 ? "; some could not be read" : "");
+		log_info("dups: %zu images; %zu groups with %zu copies; %zu "
+			 "could not be read",
+		    p.n, groups, copies, p.failed);
 	return 0;
 }

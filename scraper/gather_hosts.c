@@ -32,8 +32,7 @@ save(void *ctx, const char *origin, const struct fetch_known *k, struct err *e)
 		.paused_until = k->paused_until,
 		.failures = k->failures };
 
-	if (g->conf->dry_run)
-		return 0;
+	/* A dry run takes it back, and goes by it until then. */
 	return store_begin(g->store, e) < 0
 	    ? -1
 	    : hosts_save(g->store, origin, &h, e);

@@ -18,26 +18,12 @@
 #include "base/progress.h"
 #include "scraper/doc.h"
 #include "scraper/fetch.h"
+#include "scraper/gather_source.h"
 #include "scraper/gather_tell.h"
 #include "scraper/scraper.h"
 #include "store/frontier_images.h"
 
 #define STAGE "gather"
-/* A source at work. */
-struct origin {
-	const char *name;
-	const struct source_opts *opts;
-	struct frontier_source frontier;
-	char *seed;     /* its first document; NULL for a folder */
-	char *path;     /* of a folder or local list, absolute */
-	int64_t cursor; /* id of the document that was taken last */
-	int in_hand;    /* documents asked for or being read */
-	int64_t *left;  /* ids of those that are left to the next run */
-	size_t n_left;
-	struct trap *trap; /* of what follows links; or NULL */
-	int64_t taken;     /* new URLs of images in this run */
-	bool working, finished;
-};
 
 struct page_job;         /* a document in hand: gather_doc.c */
 struct lane;             /* images of one class: gather_image.c */
@@ -79,19 +65,6 @@ bool gather_takes_class(const struct gather *, const char *name);
 /* Commit when it is time; never in a dry run. */
 int gather_commit_if_due(struct gather *, struct err *);
 
-/* ---- gather_source.c ---------------------------------------------------- */
-
-/* Find what is due among the sources, and plant seeds. */
-int sources_begin(struct gather *, struct err *);
-void sources_free(struct gather *);
-/* The next document of any source: 1, 0 or -1. */
-int sources_next(struct gather *, struct origin **ret,
-    struct frontier_document *, struct err *);
-/* A document is left to the next run. */
-void source_leave(struct origin *, int64_t document_id);
-/* Is this a document that the source may go to? */
-bool source_in_scope(const struct origin *, const char *url);
-
 /* ---- gather_doc.c ------------------------------------------------------- */
 
 int documents_feed(struct gather *, struct err *);
@@ -105,6 +78,7 @@ int sight_image(struct gather *, struct origin *, const struct found *,
     int64_t *ret_id, struct err *);
 
 /* ---- gather_image.c ----------------------------------------------------- */
+
 /* Note classes and lanes that are new; wake all lanes. */
 int lanes_refresh(struct gather *, struct err *);
 int images_feed(struct gather *, struct err *);
@@ -114,6 +88,7 @@ void lanes_free(struct gather *);
 int images_count_waiting(struct gather *, struct err *);
 
 /* ---- gather_hosts.c, gather_folder.c ------------------------------------ */
+
 /* Let the engine know what earlier runs learned; note how this one got on. */
 void hosts_remember(struct gather *);
 int hosts_count(struct gather *, struct err *);

@@ -68,7 +68,8 @@ tell_more(void *ctx, char *text, size_t size)
 
 	add_reasons(g, text, size);
 	if (state.hosts_waiting > 0)
-		add(text, size, "  %d hosts wait", state.hosts_waiting);
+		add(text, size, "  %d host%s", state.hosts_waiting,
+		    state.hosts_waiting == 1 ? " waits" : "s wait");
 	if (state.names_failed > 0 && 2 * state.names_failed > state.names)
 		add(text, size, "  DNS fails");
 	if (images_slowest(g, &pace)) {

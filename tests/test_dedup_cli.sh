@@ -157,7 +157,7 @@ head -c 500 photos/rings/1.png >photos/rings/cut.png
 escape=$(printf '\033')
 cp photos/stripes/1.png "photos/${escape}[31m.png"
 "$griddle" dups photos >"$work/out" 2>"$work/err"
-is $? 0 "a folder needs no workspace"
+is $? 3 "a folder needs no workspace, and a broken file is counted"
 has "$work/err" 'cut.png: it is cut off' "what cannot be read is told"
 grep -q notes "$work/err"
 is $? 1 "but not what is no image"
