@@ -123,10 +123,14 @@ gather_with(struct cli *c, struct gather_conf *conf, bool chatty, struct err *e)
 	if (stats.incomplete > 0) {
 		c->partial = true;
 		log_error("gather: %lld of %lld sources could not be read to "
-			  "the end; %s says why",
+			  "the end%s",
 		    (long long)stats.incomplete, (long long)stats.sources,
-		    conf->dry_run ? "-v" : "griddle runs -v");
+		    conf->dry_run ? "" : "; griddle runs -v says why");
 	}
+	if (2 * stats.names_failed > stats.names)
+		log_warn("gather: %lld of %lld names of hosts could not be "
+			 "resolved: is this machine's network up?",
+		    (long long)stats.names_failed, (long long)stats.names);
 	if (conf->dry_run)
 		return 0;
 	if (stats.sources == 0 && stats.requests == 0 && stats.fetched == 0) {

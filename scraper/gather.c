@@ -125,6 +125,8 @@ conclude(struct gather *g, int status, struct err *e)
 	bool stopped = status < 0 && e->kind == ERR_STOPPED;
 
 	g->stats->requests = fetch_stats(g->fetch).requests;
+	g->stats->names = fetch_state(g->fetch).names;
+	g->stats->names_failed = fetch_state(g->fetch).names_failed;
 	if (g->conf->dry_run || (status < 0 && !stopped)) {
 		store_rollback(g->store);
 		return status;

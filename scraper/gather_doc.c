@@ -119,7 +119,12 @@ fail(struct gather *g, struct page_job *j, const char *reason,
 	int64_t wait_s = refused ? 1 : may_pass ? RETRY_S : GONE_S;
 	bool left;
 
-	log_debug("%s: %s", j->document.url, reason);
+	/* Of a dry run nothing is noted that could be looked up later. */
+	if (g->conf->dry_run)
+		log_warn("%s: %s", j->document.url,
+		    detail == NULL ? reason : detail);
+	else
+		log_debug("%s: %s", j->document.url, reason);
 	if (may_pass && j->retry_after_s > wait_s)
 		wait_s = j->retry_after_s;
 	if (gather_failed(g, reason, j->document.url, detail, refused, e) < 0 ||

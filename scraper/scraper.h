@@ -101,6 +101,7 @@ struct gather_stats {
 	int64_t refused;      /* of failed: by our own rules */
 	int64_t waiting;      /* images of these classes left for later */
 	int64_t bytes;        /* of images */
+	int64_t names, names_failed; /* of hosts that were looked up */
 };
 
 /*
@@ -111,8 +112,6 @@ struct gather_stats {
  */
 int gather_run(struct store *, const struct gather_conf *,
     struct gather_stats *ret, struct err *);
-
-/* ---- the worker --------------------------------------------------------- */
 
 /* `griddle worker document`: returns the exit status. */
 int scraper_worker(void);

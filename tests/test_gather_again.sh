@@ -122,7 +122,7 @@ g gather --dry-run --json
 is "$(grep -c '"not": ' "$work/out" | awk '{ print ($1 >= 3) }')" 1 \
 	"and as JSON"
 g runs 2
-has "$work/out" 'p50_ms' "a run tells how long answers took"
+has "$work/out" 'p50 [0-9]+ ms' "a run tells how long answers took"
 has "$work/out" "[0-9]+ +[0-9]+ +[0-9]+ .*http://127.0.0.1:$WEB_PORT" \
 	"and how it got on with each host"
 g runs 2 --json
