@@ -58,7 +58,8 @@ int learn_find(struct cli *, const char *name, struct model_row *row,
 int learn_evaluate(struct cli *, const char *name, const char *snapshot,
     struct model_row *row, char **ret_json, struct err *);
 
-/* As compact JSON; the caller frees. */
-char *learn_metrics_json(const struct metrics *, char *const *classes);
+/* As compact JSON, with more figures unless NULL; the caller frees. */
+char *learn_metrics_json(const struct metrics *, const struct evaluation *,
+    char *const *classes);
 
 #endif

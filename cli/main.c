@@ -25,9 +25,9 @@ const struct cmd *const commands[] = { &cmd_init, &cmd_source, &cmd_gather,
 	&cmd_untag, &cmd_conflicts, &cmd_class, &cmd_labels, &cmd_log,
 	&cmd_undo, &cmd_dups, &cmd_keep, &cmd_dup, &cmd_not_dup, &cmd_balance,
 	&cmd_split, &cmd_snapshot, &cmd_export, &cmd_train, &cmd_evaluate,
-	&cmd_models, &cmd_predict, &cmd_status, &cmd_runs, &cmd_run, &cmd_check,
-	&cmd_gc, &cmd_backup, &cmd_forget, &cmd_config, &cmd_hash, &cmd_help,
-	NULL };
+	&cmd_models, &cmd_predict, &cmd_suspects, &cmd_status, &cmd_runs,
+	&cmd_run, &cmd_check, &cmd_gc, &cmd_backup, &cmd_forget, &cmd_config,
+	&cmd_hash, &cmd_help, NULL };
 
 const struct worker workers[] = {
 	{ "image", prep_worker },
