@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The loops that are not products of matrices, for three kinds of processor,
- * chosen by hand: target_clones would do that before the sanitizers are up.
+ * The loops that are not products of matrices, for two kinds of processor, chosen
+ * by hand: target_clones would do that before the sanitizers are up.
  */
 #include <string.h>
 
@@ -60,38 +60,17 @@ struct depthwise {
 #	undef MIN_OF
 #	pragma GCC pop_options
 
-#	pragma GCC push_options
-#	pragma GCC target("avx512f,fma")
-#	define LANES 16
-#	define FOR_LANES(name) name##_by_16
-#	define ALL_16 -1
-#	define NO_ROUNDING 4
-#	define MAX_OF(a, b) \
-		__builtin_ia32_maxps512_mask(a, b, a, ALL_16, NO_ROUNDING)
-#	define MIN_OF(a, b) \
-		__builtin_ia32_minps512_mask(a, b, a, ALL_16, NO_ROUNDING)
-#	include "trainer/conv_lanes.h"
-#	undef LANES
-#	undef FOR_LANES
-#	undef MAX_OF
-#	undef MIN_OF
-#	pragma GCC pop_options
-
 static int
 lanes_here(void)
 {
-	if (__builtin_cpu_supports("avx512f"))
-		return 16;
 	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
 	    ? 8
 	    : 4;
 }
 
 #else
-#	define finish_by_16 finish_by_1
 #	define finish_by_8 finish_by_1
 #	define finish_by_4 finish_by_1
-#	define depthwise_by_16 depthwise_by_1
 #	define depthwise_by_8 depthwise_by_1
 #	define depthwise_by_4 depthwise_by_1
 #	define lanes_here() 1
@@ -103,9 +82,7 @@ fast_finish(float *to, size_t rows, size_t n, size_t step, const float *bias,
 {
 	const int lanes = lanes_here();
 
-	if (lanes == 16)
-		finish_by_16(to, rows, n, step, bias, act);
-	else if (lanes == 8)
+	if (lanes == 8)
 		finish_by_8(to, rows, n, step, bias, act);
 	else
 		finish_by_4(to, rows, n, step, bias, act);
@@ -163,9 +140,7 @@ fast_depthwise(const struct conv *c, const float *in, const float *weights,
 	find_rows(&d, in, zeros);
 	while (lanes > 1 && lanes > d.n)
 		lanes /= 2;
-	if (lanes == 16)
-		depthwise_by_16(&d);
-	else if (lanes == 8)
+	if (lanes == 8)
 		depthwise_by_8(&d);
 	else if (lanes == 4)
 		depthwise_by_4(&d);
