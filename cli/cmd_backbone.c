@@ -19,9 +19,10 @@ print_outputs(const json_t *meta)
 	const json_t *list = json_object_get(meta, "outputs"), *o, *shape;
 	size_t i, d;
 
-	json_array_foreach(list, i, o) {
-		char *safe CLEANUP(freep) = text_safe(
-		    json_string_value(json_object_get(o, "name")));
+	json_array_foreach(list, i, o)
+	{
+		char *safe CLEANUP(freep) =
+		    text_safe(json_string_value(json_object_get(o, "name")));
 
 		printf("  output %s [", safe);
 		shape = json_object_get(o, "shape");
@@ -84,9 +85,8 @@ name_of(const struct cli *c, const char *path)
 
 	if (given != NULL)
 		return xstrdup(given);
-	return dot != NULL && dot > file
-	    ? xstrndup(file, (size_t)(dot - file))
-	    : xstrdup(file);
+	return dot != NULL && dot > file ? xstrndup(file, (size_t)(dot - file))
+					 : xstrdup(file);
 }
 
 static int
@@ -119,8 +119,8 @@ import(struct cli *c, const char *path, struct err *e)
 	    cli_number(c, "size", 0, &wish.side, e) < 0 ||
 	    file_read(path, &bytes, e) < 0)
 		return -1;
-	if (backbone_import(c->store, name, bytes.data, bytes.len, &wish, &meta,
-		e) < 0)
+	if (backbone_import(
+		c->store, name, bytes.data, bytes.len, &wish, &meta, e) < 0)
 		return e->kind == ERR_INPUT ? err_wrap(e, "%s", path) : -1;
 	if (c->json) {
 		cli_put_json(meta);
@@ -158,8 +158,8 @@ run_backbone(struct cli *c, struct err *e)
 		return import(c, c->argv[1], e);
 	if (strcmp(verb, "remove") == 0 && c->argc == 2)
 		return remove_one(c, c->argv[1], e);
-	return err_set(e, ERR_USAGE, "usage: griddle backbone %s",
-	    cmd_backbone.usage);
+	return err_set(
+	    e, ERR_USAGE, "usage: griddle backbone %s", cmd_backbone.usage);
 }
 
 static const struct cmd_option backbone_options[] = {
@@ -167,8 +167,9 @@ static const struct cmd_option backbone_options[] = {
 	{ "size", "PIXELS", "side of the pictures it takes" },
 	{ "mean", "R,G,B", "what is taken from bytes 0..255 ..." },
 	{ "std", "R,G,B", "... and what they are then divided by" },
-	{ "output", "NAME", "which answer is taken; otherwise embedding_taps "
-			    "or embedding" },
+	{ "output", "NAME",
+	    "which answer is taken; otherwise embedding_taps "
+	    "or embedding" },
 	{ 0 }
 };
 

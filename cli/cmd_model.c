@@ -300,8 +300,7 @@ run_predict(struct cli *c, struct err *e)
 	int i, failed = 0;
 
 	if (learn_find(c, cli_option(c, "model"), &row, &j.model, e) < 0 ||
-	    vectors_of_model(
-		c->store, j.model.features, &j.vectors, e) < 0 ||
+	    vectors_of_model(c->store, j.model.features, &j.vectors, e) < 0 ||
 	    model_check_features(&j.model, vectors_name(j.vectors),
 		vectors_count(j.vectors), e) < 0 ||
 	    recipe_parse(j.model.recipe_steps, &j.recipe, e) < 0)

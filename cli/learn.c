@@ -112,8 +112,8 @@ learn_dataset(struct cli *c, const struct snapshot *n,
     struct err *e)
 {
 	return dataset_load(c->store, n->id, recipe->hash, vectors, NULL,
-	    stage_pixels,
-	    &(struct picture_source){ .c = c, .recipe = recipe }, ret, e);
+	    stage_pixels, &(struct picture_source){ .c = c, .recipe = recipe },
+	    ret, e);
 }
 
 static int

@@ -41,8 +41,7 @@ find(void *ctx, const struct backbone_row *r, struct err *e)
 	const char *const *name = ctx;
 
 	return strcmp(r->name, *name) == 0
-	    ? err_set(
-		  e, ERR_INPUT, "there is a backbone \"%s\" already", *name)
+	    ? err_set(e, ERR_INPUT, "there is a backbone \"%s\" already", *name)
 	    : 0;
 }
 
@@ -59,8 +58,8 @@ backbone_add(
 	    file_make_dirs(folder, e) < 0 ||
 	    file_replace(path, onnx, (size_t)r->bytes, e) < 0 ||
 	    store_begin(s, e) < 0 ||
-	    sql_run(s, Q_BACKBONE_ADD, e, "shiis", r->name, r->sha256,
-		r->bytes, r->added, r->meta) < 0)
+	    sql_run(s, Q_BACKBONE_ADD, e, "shiis", r->name, r->sha256, r->bytes,
+		r->added, r->meta) < 0)
 		return -1;
 	return store_commit(s, e);
 }

@@ -28,8 +28,8 @@ char *backbone_path(const struct store *, const char *name);
  * Keep the file, then the row that speaks of it.  ERR_INPUT: there is one of
  * that name.  row->added is set.
  */
-int backbone_add(struct store *, struct backbone_row *, const void *onnx,
-    struct err *);
+int backbone_add(
+    struct store *, struct backbone_row *, const void *onnx, struct err *);
 /* Forget the row, then the file: 1; 0: there is none. */
 int backbone_remove(struct store *, const char *name, struct err *);
 /* The newest first. */

@@ -30,14 +30,13 @@ make_synthetic(const char *name, uint8_t *planes)
 		y = i / SIDE % SIDE;
 		x = i % SIDE;
 		if (strcmp(name, "hash") == 0)
-			planes[i] =
-			    ((uint64_t)i * 2654435761u >> 24) & 255;
+			planes[i] = ((uint64_t)i * 2654435761u >> 24) & 255;
 		else if (strcmp(name, "ramps") == 0)
-			planes[i] =
-			    (uint8_t)(c == 0 ? x : c == 1 ? y : (x + y) >> 1);
+			planes[i] = (uint8_t)(c == 0 ? x
+				: c == 1             ? y
+						     : (x + y) >> 1);
 		else if (strcmp(name, "checker") == 0)
-			planes[i] =
-			    (((x >> 5) + (y >> 5) + c) & 1) ? 224 : 32;
+			planes[i] = (((x >> 5) + (y >> 5) + c) & 1) ? 224 : 32;
 		else
 			return false;
 	}
@@ -72,8 +71,7 @@ read_bmp(const char *name, uint8_t *planes)
 			    (h - 1 - (2 * y + 1) * h / 448) * row +
 			    (2 * x + 1) * w / 448 * 3;
 			for (c = 0; c < 3; c++)
-				planes[c * PLANE + y * SIDE + x] =
-				    pixel[2 - c];
+				planes[c * PLANE + y * SIDE + x] = pixel[2 - c];
 		}
 	return true;
 }
@@ -94,8 +92,8 @@ make_input(const char *name, const json_t *about, float *ret)
 		return false;
 	sha256_of(planes, BYTES, digest);
 	text_to_hex(hex, digest, SHA256_SIZE);
-	assert_string_equal(hex,
-	    json_string_value(json_object_get(about, "u8_chw_sha256")));
+	assert_string_equal(
+	    hex, json_string_value(json_object_get(about, "u8_chw_sha256")));
 	for (i = 0; i < BYTES; i++)
 		ret[i] = (float)(planes[i] / 127.5 - 1.0);
 	return true;
@@ -117,11 +115,10 @@ check_taps(const float *x, const json_t *taps)
 	int bad = 0;
 	size_t i;
 
-	json_object_foreach((json_t *)(uintptr_t)taps, offset, list)
-	    for (i = 0; i < json_array_size(list); i++)
-		bad += !(fabs((double)x[strtol(offset, NULL, 10) + (long)i] -
-			     json_number_value(json_array_get(list, i))) <=
-		    TOLERANCE);
+	json_object_foreach((json_t *)(uintptr_t)taps, offset,
+	    list) for (i = 0; i < json_array_size(list); i++) bad +=
+	    !(fabs((double)x[strtol(offset, NULL, 10) + (long)i] -
+		  json_number_value(json_array_get(list, i))) <= TOLERANCE);
 	return bad;
 }
 
@@ -327,8 +324,8 @@ an_input_of_another_size_or_type_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(net_run(net, &in, &e), -1);
-	assert_string_equal(e.msg,
-	    "input \"input\" has size 224, not 8, at dimension 2");
+	assert_string_equal(
+	    e.msg, "input \"input\" has size 224, not 8, at dimension 2");
 	in.type = NET_INT32;
 	assert_int_equal(net_run(net, &in, &e), -1);
 	assert_int_equal(e.kind, ERR_INPUT);

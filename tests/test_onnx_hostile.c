@@ -25,8 +25,8 @@ put_varint(struct message *m, uint64_t x)
 {
 	do {
 		assert_true(m->len < sizeof(m->bytes));
-		m->bytes[m->len++] = (unsigned char)((x & 0x7f) |
-		    (x > 0x7f ? 0x80u : 0));
+		m->bytes[m->len++] =
+		    (unsigned char)((x & 0x7f) | (x > 0x7f ? 0x80u : 0));
 	} while ((x >>= 7) != 0);
 }
 
@@ -210,8 +210,9 @@ weights_in_another_file_are_refused_by_name(void **state)
 	put_int(&t, 14, 1);
 	put_message(&g, 5, &t);
 	put_port(&g, 12, "secret");
-	assert_refused(&g, "tensor \"secret\": its data are in another file "
-			   "(external_data)");
+	assert_refused(&g,
+	    "tensor \"secret\": its data are in another file "
+	    "(external_data)");
 }
 
 static void
@@ -409,7 +410,8 @@ bytes_changed_anywhere_do_no_harm(void **state)
 		for (i = 0; i < ARRAY_SIZE(to) + 2; i++) {
 			was = b.data[at];
 			/* Lengths one too short or too long, and others. */
-			b.data[at] = i < ARRAY_SIZE(to) ? to[i]
+			b.data[at] = i < ARRAY_SIZE(to)
+			    ? to[i]
 			    : (unsigned char)(was + (i % 2 ? 1 : -1));
 			try_bytes(b.data, b.len);
 			b.data[at] = was;

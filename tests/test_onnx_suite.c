@@ -56,8 +56,8 @@ values_release(struct values *v)
 }
 
 static int
-read_values(struct values *v, const char *folder, const char *what,
-    struct err *e)
+read_values(
+    struct values *v, const char *folder, const char *what, struct err *e)
 {
 	int got = 1;
 
@@ -124,8 +124,7 @@ case_is_as_it_should(const char *family, const char *name, bool plain)
 	struct err e = { 0 };
 	int rc = run_case(folder, plain, &e);
 
-	if (says == NULL ? rc == 0
-			 : rc < 0 && strstr(e.msg, says) != NULL)
+	if (says == NULL ? rc == 0 : rc < 0 && strstr(e.msg, says) != NULL)
 		return true;
 	print_message("# %s/%s%s: %s\n", family, name, plain ? " (plain)" : "",
 	    rc < 0 ? e.msg : "passed, but has a reason not to");
@@ -166,7 +165,8 @@ every_case_passes_or_is_refused_for_the_reason_in_the_table(void **state)
 		    "# needs libonnx-testdata and models/onnx-covered.json\n");
 		skip();
 	}
-	bad = count_bad(families, false, &all) + count_bad(families, true, &all);
+	bad =
+	    count_bad(families, false, &all) + count_bad(families, true, &all);
 	json_decref(families);
 	assert_int_equal(all, 264);
 	assert_int_equal(bad, 0);
@@ -218,8 +218,8 @@ run_net(const char *name, int64_t mb, bool plain, struct err *e)
 	char *path CLEANUP(freep) = xasprintf("%s.onnx", base);
 	char *answer CLEANUP(freep) = xasprintf("%s_output_0.pb", base);
 	float *x CLEANUP(freep) = ramp();
-	const struct tensor in = { NET_FLOAT, false,
-		{ 4, { 1, 3, 224, 224 } }, 3 * 224 * 224, x };
+	const struct tensor in = { NET_FLOAT, false, { 4, { 1, 3, 224, 224 } },
+		3 * 224 * 224, x };
 	struct net *net CLEANUP(net_freep) = NULL;
 	struct buf b CLEANUP(buf_release) = { 0 };
 	struct tensor out;
@@ -250,8 +250,8 @@ whole_networks_give_what_upstream_says(void **state)
 	}
 	for (i = 0; i < ARRAY_SIZE(nets); i++) {
 		e = (struct err){ 0 };
-		if (run_net(nets[i].name, nets[i].memory, nets[i].plain,
-			&e) == 0)
+		if (run_net(nets[i].name, nets[i].memory, nets[i].plain, &e) ==
+		    0)
 			continue;
 		print_message("# %s: %s\n", nets[i].name, e.msg);
 		bad++;

@@ -94,9 +94,8 @@ fill_job(struct proc_job *job, const struct model_ask *ask, const uint8_t *rgb,
 	    (rgb != NULL && buf_add(&job->request, rgb, 3 * pixels) < 0))
 		return err_set(e, ERR_FATAL, "a picture is too large");
 	job->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	return job->fd < 0
-	    ? err_sys(e, ERR_FATAL, "cannot hand over a model")
-	    : 0;
+	return job->fd < 0 ? err_sys(e, ERR_FATAL, "cannot hand over a model")
+			   : 0;
 }
 
 static int
@@ -167,8 +166,9 @@ backbone_numbers(const struct buf *answer, const struct backbone_use *use,
 	if (head.count < 1 || head.count > BACKBONE_COUNT_MAX ||
 	    answer->len != sizeof(head) + head.count * sizeof(float) ||
 	    (use->count > 0 && head.count != (uint64_t)use->count))
-		return err_set(e, ERR_INPUT, "it gives another number of "
-					     "numbers than it should");
+		return err_set(e, ERR_INPUT,
+		    "it gives another number of "
+		    "numbers than it should");
 	for (i = 0; i < head.count; i++)
 		if (!isfinite(x[i]))
 			return err_set(e, ERR_INPUT,

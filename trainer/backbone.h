@@ -59,7 +59,8 @@ int backbone_use_of(
  * What vectors of it are called, "onnx-1 ...": network, output and every
  * number of the use are in it; the caller frees.
  */
-char *backbone_features(const struct backbone_row *, const struct backbone_use *);
+char *backbone_features(
+    const struct backbone_row *, const struct backbone_use *);
 
 /* ---- running ---- */
 
@@ -82,7 +83,8 @@ int backbone_open(struct store *, const struct backbone_row *,
 int backbone_push(struct backbone *, size_t id, const uint8_t *rgb, int width,
     int height, backbone_done_fn *, void *ctx, struct err *);
 /* Wait for all that was handed over. */
-int backbone_flush(struct backbone *, backbone_done_fn *, void *ctx, struct err *);
+int backbone_flush(
+    struct backbone *, backbone_done_fn *, void *ctx, struct err *);
 
 /* `griddle worker model`. */
 int trainer_worker(void);

@@ -23,8 +23,8 @@ use_json(const struct backbone_use *use)
 {
 	return json_pack("{s:I, s:o, s:o, s:b, s:s, s:I}", "side",
 	    (json_int_t)use->side, "mean", three(use->mean), "std",
-	    three(use->std), "channels_last", (int)use->channels_last,
-	    "output", use->output, "count", (json_int_t)use->count);
+	    three(use->std), "channels_last", (int)use->channels_last, "output",
+	    use->output, "count", (json_int_t)use->count);
 }
 
 static bool
@@ -189,8 +189,8 @@ read_use(const json_t *about, const struct backbone_wish *wish,
 	if (channels != NULL && strcmp(channels, "RGB") != 0)
 		return err_set(
 		    e, ERR_INPUT, "its channels are not in the order RGB");
-	if (read_numbers(about, "input_mean", wish->mean, "mean", use->mean,
-		e) < 0 ||
+	if (read_numbers(
+		about, "input_mean", wish->mean, "mean", use->mean, e) < 0 ||
 	    read_numbers(about, "input_std", wish->std, "std", use->std, e) < 0)
 		return -1;
 	return use_is_good(use)
@@ -211,7 +211,8 @@ choose_output(const json_t *about, const char *wish, struct backbone_use *use,
 	size_t i, k;
 
 	for (k = 0; k < ARRAY_SIZE(likely) && found == NULL; k++)
-		json_array_foreach(outputs, i, o) {
+		json_array_foreach(outputs, i, o)
+		{
 			name = json_string_value(json_object_get(o, "name"));
 			if (likely[k] != NULL && name != NULL &&
 			    strcmp(name, likely[k]) == 0)
@@ -251,8 +252,8 @@ test_picture(const struct backbone_use *use, int kind)
 }
 
 static int
-try_picture(struct backbone_use *use, int kind, int fd, float **ret,
-    struct err *e)
+try_picture(
+    struct backbone_use *use, int kind, int fd, float **ret, struct err *e)
 {
 	struct buf answer CLEANUP(buf_release) = BUF_INIT(PROC_ANSWER_MAX);
 	uint8_t *rgb CLEANUP(freep) = test_picture(use, kind);

@@ -40,6 +40,7 @@ int backbone_numbers(const struct buf *answer, const struct backbone_use *,
 int backbone_fd(const void *data, size_t len, int *ret_fd, struct err *);
 
 /* Stretch to side x side; out is interleaved RGB as well (stretch.c). */
-void stretch_to(const uint8_t *rgb, int width, int height, int side, uint8_t *out);
+void stretch_to(
+    const uint8_t *rgb, int width, int height, int side, uint8_t *out);
 
 #endif

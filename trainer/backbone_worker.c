@@ -86,9 +86,8 @@ about(int fd, struct buf *answer)
 	char *text CLEANUP(freep) = NULL;
 	json_t *json;
 
-	json = read_net(fd, &net, &e) < 0
-	    ? json_pack("{s:s}", "refused", e.msg)
-	    : about_json(net);
+	json = read_net(fd, &net, &e) < 0 ? json_pack("{s:s}", "refused", e.msg)
+					  : about_json(net);
 	text = json == NULL ? NULL : json_dumps(json, JSON_COMPACT);
 	json_decref(json);
 	if (text != NULL)
@@ -130,8 +129,7 @@ scale(const struct backbone_use *use, const uint8_t *rgb)
 
 	for (c = 0; c < 3; c++)
 		for (v = 0; v < 256; v++)
-			table[c][v] =
-			    (float)((v - use->mean[c]) / use->std[c]);
+			table[c][v] = (float)((v - use->mean[c]) / use->std[c]);
 	for (i = 0; i < pixels; i++)
 		for (c = 0; c < 3; c++)
 			x[3 * i + c] = table[c][rgb[3 * i + c]];
@@ -200,8 +198,8 @@ handle(void *ctx, const struct buf *request, int fd, struct buf *answer)
 	if (ask.use.side < 1 || ask.use.side > BACKBONE_SIDE_MAX ||
 	    request->len != sizeof(ask) + 3 * pixels)
 		return;
-	tell_run(s, run(s, &ask, request->data + sizeof(ask), fd, &e), &e,
-	    answer);
+	tell_run(
+	    s, run(s, &ask, request->data + sizeof(ask), fd, &e), &e, answer);
 }
 
 int

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The loops that are not products of matrices, for two kinds of processor, chosen
- * by hand: target_clones would do that before the sanitizers are up.
+ * The loops that are not products of matrices, for two kinds of processor,
+ * chosen by hand: target_clones would do that before the sanitizers are up.
  */
 #include <string.h>
 
@@ -30,6 +30,8 @@ struct depthwise {
 #define MAX_OF(a, b) ((a)[0] > (b)[0] ? (a) : (b))
 #define MIN_OF(a, b) ((a)[0] < (b)[0] ? (a) : (b))
 #include "trainer/conv_lanes.h"
+/* After it. */
+#include "trainer/conv_depthwise.h"
 #undef LANES
 #undef FOR_LANES
 #undef MAX_OF
@@ -42,6 +44,8 @@ struct depthwise {
 #	define MAX_OF(a, b) __builtin_ia32_maxps(a, b)
 #	define MIN_OF(a, b) __builtin_ia32_minps(a, b)
 #	include "trainer/conv_lanes.h"
+/* After it. */
+#	include "trainer/conv_depthwise.h"
 #	undef LANES
 #	undef FOR_LANES
 #	undef MAX_OF
@@ -54,6 +58,8 @@ struct depthwise {
 #	define MAX_OF(a, b) __builtin_ia32_maxps256(a, b)
 #	define MIN_OF(a, b) __builtin_ia32_minps256(a, b)
 #	include "trainer/conv_lanes.h"
+/* After it. */
+#	include "trainer/conv_depthwise.h"
 #	undef LANES
 #	undef FOR_LANES
 #	undef MAX_OF
@@ -116,8 +122,7 @@ find_rows(const struct depthwise *d, const float *in, const float *zeros)
 
 	for (y = 0; y < w->out[0]; y++)
 		for (ky = 0; ky < w->size[0]; ky++) {
-			iy = y * w->step[0] - w->before[0] +
-			    ky * w->stride[0];
+			iy = y * w->step[0] - w->before[0] + ky * w->stride[0];
 			*row++ = iy < 0 || iy >= w->in[0]
 			    ? zeros
 			    : in + iy * w->in[1] * d->n;
@@ -134,8 +139,8 @@ fast_depthwise(const struct conv *c, const float *in, const float *weights,
 
 	if (bias == NULL)
 		d.bias = none = xcalloc((size_t)d.n, sizeof(*none));
-	d.rows = xreallocarray(NULL, (size_t)(c->w.out[0] * c->w.size[0]),
-	    sizeof(*d.rows));
+	d.rows = xreallocarray(
+	    NULL, (size_t)(c->w.out[0] * c->w.size[0]), sizeof(*d.rows));
 	find_inside(&d);
 	find_rows(&d, in, zeros);
 	while (lanes > 1 && lanes > d.n)

@@ -39,8 +39,7 @@ conv_pack(const struct conv *c, const float *weights, float *to)
 		for (f = 0; f < out; f++)
 			for (i = 0; i < in; i++)
 				for (k = 0; k < places; k++)
-					to[(k * in + i) * out + f] =
-					    *weights++;
+					to[(k * in + i) * out + f] = *weights++;
 }
 
 /* Is the input itself the matrix? */
@@ -110,8 +109,8 @@ struct run {
 };
 
 static void
-run_block(const struct run *r, const float *in, int64_t from, int64_t to,
-    float *out)
+run_block(
+    const struct run *r, const float *in, int64_t from, int64_t to, float *out)
 {
 	const struct conv *c = r->c;
 	const int64_t per_in = c->in / c->groups, per_out = c->out / c->groups;
@@ -139,8 +138,8 @@ run_image(const struct run *r, const float *in, float *out)
 	int64_t from, to;
 
 	if (conv_is_depthwise(r->c)) {
-		fast_depthwise(r->c, in, r->packed, r->bias, r->act,
-		    r->scratch, out);
+		fast_depthwise(
+		    r->c, in, r->packed, r->bias, r->act, r->scratch, out);
 		return;
 	}
 	for (from = 0; from < r->pixels; from = to) {
@@ -177,10 +176,9 @@ conv_image(const struct call *call, const struct conv *c, const float *packed,
 		r.block = r.pixels;
 	r.pointwise = is_pointwise(&c->w);
 	numbers = conv_is_depthwise(c) ? (size_t)(c->w.in[1] * c->in)
-	    : r.pointwise	       ? 0
+	    : r.pointwise              ? 0
 				       : (size_t)(r.block * r.inner);
-	scratch = block_new(
-	    &call->net->memory, numbers * sizeof(float), e);
+	scratch = block_new(&call->net->memory, numbers * sizeof(float), e);
 	if (scratch == NULL)
 		return -1;
 	r.scratch = block_data(scratch);

@@ -22,14 +22,14 @@ bool conv_is_depthwise(const struct conv *);
  */
 void conv_pack(const struct conv *, const float *weights, float *to);
 /* Run with packed weights. */
-int conv_image(
-    const struct call *, const struct conv *, const float *packed, struct err *);
+int conv_image(const struct call *, const struct conv *, const float *packed,
+    struct err *);
 
 /* ---- fast loops, for the processor that is there (conv_fast.c) ---- */
 
 /* Rows of n numbers: add bias (or NULL), cut. */
-void fast_finish(float *, size_t rows, size_t n, size_t step,
-    const float *bias, const struct act *);
+void fast_finish(float *, size_t rows, size_t n, size_t step, const float *bias,
+    const struct act *);
 /* One depthwise image.  `zeros` is a row of the input, all 0. */
 void fast_depthwise(const struct conv *, const float *in, const float *weights,
     const float *bias, const struct act *, const float *zeros, float *out);

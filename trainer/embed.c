@@ -151,7 +151,8 @@ name_features(struct missing *m, const struct embed_copies *copies)
 	for (i = 1; i <= m->copies; i++)
 		m->features[i] = xasprintf("%s augment %.16s seed %lld copy "
 					   "%lld",
-		    vectors_name(m->v), hash, (long long)copies->seed, (long long)i);
+		    vectors_name(m->v), hash, (long long)copies->seed,
+		    (long long)i);
 }
 
 static int
@@ -160,8 +161,7 @@ keep_one(void *ctx, size_t i, const float *made, struct err *e)
 	struct missing *m = ctx;
 	const struct picture_ref *p = &m->pictures[i];
 
-	memcpy(m->d->x + m->rows[i] * m->d->d, made,
-	    m->d->d * sizeof(*made));
+	memcpy(m->d->x + m->rows[i] * m->d->d, made, m->d->d * sizeof(*made));
 	m->progress.done++;
 	progress_step(&m->progress);
 	if (store_begin(m->s, e) < 0 ||
@@ -231,13 +231,14 @@ load_vectors(struct missing *m, struct err *e)
 int
 dataset_load(struct store *s, int64_t snapshot_id,
     const unsigned char recipe[32], struct vectors *vectors,
-    const struct embed_copies *copies, embed_pixels_fn *pixels,
-    void *source, struct dataset *ret, struct err *e)
+    const struct embed_copies *copies, embed_pixels_fn *pixels, void *source,
+    struct dataset *ret, struct err *e)
 {
 	struct dataset d CLEANUP(dataset_release) = { 0 };
 	struct loading loading = { &d, copies };
-	struct missing m CLEANUP(
-	    missing_release) = { .s = s, .d = &d, .v = vectors, .recipe = recipe };
+	struct missing m CLEANUP(missing_release) = {
+		.s = s, .d = &d, .v = vectors, .recipe = recipe
+	};
 
 	name_features(&m, copies);
 	if (snapshot_rows(s, snapshot_id, note_class, &d, e) < 0)

@@ -59,6 +59,7 @@ void dataset_release(struct dataset *);
  */
 int dataset_load(struct store *, int64_t snapshot_id,
     const unsigned char recipe[32], struct vectors *,
-    const struct embed_copies *, embed_pixels_fn *, void *source, struct dataset *ret, struct err *);
+    const struct embed_copies *, embed_pixels_fn *, void *source,
+    struct dataset *ret, struct err *);
 
 #endif

@@ -175,8 +175,8 @@ make_room(const struct call *c, bool nhwc, struct err *e)
 		v = &c->net->values[c->node->out[i]];
 		v->t.nhwc = nhwc && v->t.shape.rank == 4;
 		if (net_type_size(v->t.type) == 0)
-			return err_set(e, ERR_INPUT,
-			    "output %d is not supported", i);
+			return err_set(
+			    e, ERR_INPUT, "output %d is not supported", i);
 		if (value_room(c->net, v, e) < 0)
 			return -1;
 	}
@@ -216,8 +216,8 @@ node_run(struct net *net, struct node *node, struct err *e)
 	for (i = 0; i < node->n_in; i++)
 		if (c.in[i] != NULL && c.in[i]->data == NULL)
 			return err_set(e, ERR_INPUT,
-			    "%s \"%s\": an input was not made",
-			    node->op->name, node->name);
+			    "%s \"%s\": an input was not made", node->op->name,
+			    node->name);
 	if (call_op(&c, e) < 0)
 		return err_wrap(e, "%s \"%s\"", node->op->name, node->name);
 	return 0;
@@ -296,8 +296,8 @@ give_back(struct net *net, const struct node *node)
 	int i;
 
 	for (i = 0; i < node->n_in + node->n_out; i++) {
-		const int at = i < node->n_in ? node->in[i]
-					      : node->out[i - node->n_in];
+		const int at =
+		    i < node->n_in ? node->in[i] : node->out[i - node->n_in];
 
 		if (at < 0)
 			continue;
@@ -324,8 +324,8 @@ net_run(struct net *net, const struct tensor *inputs, struct err *e)
 		give_back(net, &net->nodes[i]);
 	}
 	for (i = 0; i < net->n_outputs; i++)
-		if (value_turn(net, &net->values[net->output_values[i]], false,
-			e) < 0)
+		if (value_turn(
+			net, &net->values[net->output_values[i]], false, e) < 0)
 			return -1;
 	return 0;
 }

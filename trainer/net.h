@@ -107,6 +107,7 @@ bool shape_count(const struct shape *, size_t element, size_t *ret_n);
  * One TensorProto, such as a conformance case's: ret->data is the caller's
  * to free.  ERR_INPUT: refused.
  */
-int tensor_read(struct tensor *ret, const void *proto, size_t len, struct err *);
+int tensor_read(
+    struct tensor *ret, const void *proto, size_t len, struct err *);
 
 #endif

@@ -46,8 +46,8 @@ net_prune(struct net *net)
 		net->nodes[--kept] = net->nodes[i];
 	}
 	net->n_nodes -= kept;
-	memmove(net->nodes, net->nodes + kept,
-	    net->n_nodes * sizeof(*net->nodes));
+	memmove(
+	    net->nodes, net->nodes + kept, net->n_nodes * sizeof(*net->nodes));
 	/* Weights that only dropped nodes read. */
 	for (i = 0; i < net->n_values; i++)
 		if (net->values[i].fixed && net->values[i].uses == 0 &&
@@ -170,7 +170,8 @@ find_makers(const struct net *net)
 }
 
 static const struct tensor *
-fixed_floats(const struct net *net, const struct node *node, int input, size_t n)
+fixed_floats(
+    const struct net *net, const struct node *node, int input, size_t n)
 {
 	const struct value *v;
 
@@ -193,8 +194,8 @@ new_floats(struct net *net, const struct shape *shape, struct err *e)
 	if (value_room(net, &v, e) < 0)
 		return -1;
 	v.name = xstrdup("");
-	net->values = xreallocarray(
-	    net->values, net->n_values + 1, sizeof(*net->values));
+	net->values =
+	    xreallocarray(net->values, net->n_values + 1, sizeof(*net->values));
 	net->values[net->n_values] = v;
 	return (int)net->n_values++;
 }
@@ -227,8 +228,8 @@ scale_conv(const struct net *net, const struct node *conv,
 }
 
 static bool
-can_scale(const struct net *net, const struct node *conv,
-    const struct node *norm)
+can_scale(
+    const struct net *net, const struct node *conv, const struct node *norm)
 {
 	const struct tensor *w;
 	size_t channels;
@@ -381,8 +382,8 @@ pack_weights(struct net *net, struct err *e)
 		if (node->op->run != conv_run || !packable(net, node, &c))
 			continue;
 		weights = &net->values[node->in[1]];
-		node->packed_block = block_new(
-		    &net->memory, weights->t.n * sizeof(float), e);
+		node->packed_block =
+		    block_new(&net->memory, weights->t.n * sizeof(float), e);
 		if (node->packed_block == NULL)
 			return -1;
 		node->packed = block_data(node->packed_block);

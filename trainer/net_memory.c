@@ -66,8 +66,8 @@ block_new(struct net_memory *m, size_t bytes, struct err *e)
 	}
 	b = xcalloc(1, sizeof(*b));
 	b->raw = xmalloc(size + ALIGN);
-	b->data = (void *)(((uintptr_t)b->raw + ALIGN - 1) &
-	    ~(uintptr_t)(ALIGN - 1));
+	b->data =
+	    (void *)(((uintptr_t)b->raw + ALIGN - 1) & ~(uintptr_t)(ALIGN - 1));
 	b->size = size;
 	b->refs = 1;
 	b->next = m->blocks;

@@ -115,8 +115,8 @@ read_meta(struct net *net, const Onnx__ModelProto *m, struct err *e)
 	size_t i;
 
 	if (m->n_metadata_props > NET_META_MAX)
-		return err_set(e, ERR_INPUT, "it has more than %d metadata",
-		    NET_META_MAX);
+		return err_set(
+		    e, ERR_INPUT, "it has more than %d metadata", NET_META_MAX);
 	net->meta = xcalloc(m->n_metadata_props + 1, sizeof(*net->meta));
 	for (i = 0; i < m->n_metadata_props; i++) {
 		const Onnx__StringStringEntryProto *p = m->metadata_props[i];
@@ -129,8 +129,8 @@ read_meta(struct net *net, const Onnx__ModelProto *m, struct err *e)
 }
 
 static int
-read_port(const Onnx__ValueInfoProto *p, const char *name,
-    struct net_port *ret, struct err *e)
+read_port(const Onnx__ValueInfoProto *p, const char *name, struct net_port *ret,
+    struct err *e)
 {
 	const Onnx__TypeProto__Tensor *t;
 	size_t i;
@@ -152,7 +152,7 @@ read_port(const Onnx__ValueInfoProto *p, const char *name,
 		const Onnx__TensorShapeProto__Dimension *d = t->shape->dim[i];
 
 		ret->shape.dim[i] = d->value_case ==
-			    ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE
+			ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE
 		    ? d->dim_value
 		    : -1;
 		if (ret->shape.dim[i] < -1 || ret->shape.dim[i] > NET_SIDE_MAX)
@@ -174,8 +174,8 @@ read_weights(struct import *im, const Onnx__GraphProto *g, struct err *e)
 		if (at < 0)
 			return -1;
 		v = &im->net->values[at];
-		if (onnx_tensor(im->net, g->initializer[i], &v->t, &v->block,
-			e) < 0)
+		if (onnx_tensor(
+			im->net, g->initializer[i], &v->t, &v->block, e) < 0)
 			return -1;
 		v->fixed = true;
 		im->net->parameters += (int64_t)v->t.n;
@@ -282,8 +282,8 @@ find_op(const struct import *im, const Onnx__NodeProto *p, struct node *node,
 		return -1;
 	if (p->domain != NULL && p->domain[0] != 0 &&
 	    strcmp(p->domain, "ai.onnx") != 0)
-		return err_set(e, ERR_INPUT,
-		    "operator %s is not one of ONNX's own", op);
+		return err_set(
+		    e, ERR_INPUT, "operator %s is not one of ONNX's own", op);
 	node->op = op_find(op, im->net->opset);
 	if (node->op == NULL && op_find(op, 0) == NULL)
 		return err_set(
@@ -364,8 +364,8 @@ int
 net_import(struct net *net, const void *onnx, size_t len, struct err *e)
 {
 	struct import im = { .net = net };
-	Onnx__ModelProto *m = onnx_unpack(
-	    &onnx__model_proto__descriptor, onnx, len, e);
+	Onnx__ModelProto *m =
+	    onnx_unpack(&onnx__model_proto__descriptor, onnx, len, e);
 	int rc;
 
 	if (m == NULL)

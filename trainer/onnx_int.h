@@ -5,8 +5,8 @@
 #ifndef TRAINER_ONNX_INT_H
 #define TRAINER_ONNX_INT_H
 
-#include "onnx.pb-c.h"
-#include "trainer/net_int.h"
+#include "trainer/onnx.pb-c.h"
+#include "trainer/op_int.h"
 
 /*
  * Unpack bytes as a message, which the caller frees with onnx_free().  Its

@@ -7,8 +7,8 @@
 #include "trainer/onnx_int.h"
 
 enum {
-	DEPTH_MAX = 16, /* ours need six: model to a dimension's value */
-	GROWTH_MAX = 8, /* bytes of memory for a byte of file ... */
+	DEPTH_MAX = 16,  /* ours need six: model to a dimension's value */
+	GROWTH_MAX = 8,  /* bytes of memory for a byte of file ... */
 	SPARE = 1 << 20, /* ... and for a small one */
 };
 
@@ -100,8 +100,8 @@ check_depth(const ProtobufCMessageDescriptor *d, const void *data, size_t len,
 		part.at = NULL;
 		if (!read_varint(&l->s, &key) ||
 		    !scan_field(&l->s, (unsigned)(key & 7), &part))
-			return err_set(e, ERR_INPUT,
-			    "it is cut short, or no ONNX file");
+			return err_set(
+			    e, ERR_INPUT, "it is cut short, or no ONNX file");
 		f = part.at == NULL ? NULL
 				    : message_field(l->descriptor, key >> 3);
 		if (f == NULL)

@@ -92,8 +92,7 @@ check_data(const Onnx__TensorProto *p, const struct tensor *t, struct err *e)
 		    "never opened");
 	if (p->segment != NULL)
 		return err_set(e, ERR_INPUT, "it is only a segment");
-	if (p->has_raw_data ? p->raw_data.len != bytes
-			    : typed_count(p) != t->n)
+	if (p->has_raw_data ? p->raw_data.len != bytes : typed_count(p) != t->n)
 		return err_set(e, ERR_INPUT,
 		    "it has %zu elements, but data for another number", t->n);
 	return 0;
@@ -137,8 +136,8 @@ onnx_tensor(struct net *net, const Onnx__TensorProto *p, struct tensor *ret,
 int
 tensor_read(struct tensor *ret, const void *proto, size_t len, struct err *e)
 {
-	Onnx__TensorProto *p = onnx_unpack(
-	    &onnx__tensor_proto__descriptor, proto, len, e);
+	Onnx__TensorProto *p =
+	    onnx_unpack(&onnx__tensor_proto__descriptor, proto, len, e);
 	int rc;
 
 	if (p == NULL)
@@ -162,8 +161,8 @@ attr_release(struct attr *a)
 static char *
 bytes_to_text(const ProtobufCBinaryData *b)
 {
-	char *raw CLEANUP(freep) = xstrndup(
-	    b->data == NULL ? "" : (const char *)b->data, b->len);
+	char *raw CLEANUP(freep) =
+	    xstrndup(b->data == NULL ? "" : (const char *)b->data, b->len);
 
 	return text_safe(raw);
 }

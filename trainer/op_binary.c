@@ -149,9 +149,8 @@ set_steps(const struct tensor *t, const struct shape *seen_as,
 	lead = out->rank - as.shape.rank;
 	for (i = 0; i < out->rank; i++) {
 		axis = out->axis[i] - lead;
-		steps[i] = axis < 0 || as.shape.dim[axis] == 1
-		    ? 0
-		    : l.stride[axis];
+		steps[i] =
+		    axis < 0 || as.shape.dim[axis] == 1 ? 0 : l.stride[axis];
 	}
 }
 
@@ -231,9 +230,8 @@ run_two(char op, const struct tensor *a, const struct shape *shape_a,
 int
 arithmetic_run(const struct call *c, struct err *e)
 {
-	const char op = strcmp(c->node->op->name, "Sum") == 0
-	    ? 'A'
-	    : c->node->op->name[0];
+	const char op =
+	    strcmp(c->node->op->name, "Sum") == 0 ? 'A' : c->node->op->name[0];
 	const struct tensor *a = c->in[0];
 	struct shape b = c->in[0]->shape;
 	int i;

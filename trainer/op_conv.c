@@ -13,16 +13,14 @@ conv_of(const struct call *c, struct conv *ret, struct err *e)
 	const struct shape *s = &c->in[0]->shape, *w = &c->in[1]->shape;
 	const struct tensor *bias = c->n_in > 2 ? c->in[2] : NULL;
 
-	if (s->rank < 3 || w->rank != s->rank ||
-	    c->in[1]->type != NET_FLOAT)
+	if (s->rank < 3 || w->rank != s->rank || c->in[1]->type != NET_FLOAT)
 		return err_set(e, ERR_INPUT, "its weights do not fit");
 	ret->groups = attr_int(c->node, "group", 1);
 	ret->in = s->dim[1];
 	ret->out = w->dim[0];
 	if (ret->groups < 1 || ret->out < 1 || ret->in < 1 ||
 	    ret->groups > ret->in || ret->in % ret->groups != 0 ||
-	    ret->out % ret->groups != 0 ||
-	    w->dim[1] != ret->in / ret->groups)
+	    ret->out % ret->groups != 0 || w->dim[1] != ret->in / ret->groups)
 		return err_set(e, ERR_INPUT,
 		    "%lld channels in %lld groups do not fit its weights",
 		    (long long)ret->in, (long long)ret->groups);
@@ -54,8 +52,8 @@ conv_shape(const struct call *c, struct err *e)
 /* ---- plain -------------------------------------------------------------- */
 
 static float
-plain_sum(const float *in, int64_t plane, const float *weights, int64_t channels,
-    int64_t places, const int64_t *at)
+plain_sum(const float *in, int64_t plane, const float *weights,
+    int64_t channels, int64_t places, const int64_t *at)
 {
 	float sum = 0;
 	int64_t i, k;
@@ -104,8 +102,7 @@ run_image(const struct call *c, const struct conv *conv, struct err *e)
 
 	if (c->node->packed != NULL)
 		return conv_image(c, conv, c->node->packed, e);
-	b = block_new(
-	    &c->net->memory, c->in[1]->n * sizeof(float), e);
+	b = block_new(&c->net->memory, c->in[1]->n * sizeof(float), e);
 	if (b == NULL)
 		return -1;
 	conv_pack(conv, c->in[1]->data, block_data(b));

@@ -122,8 +122,8 @@ concat_shape(const struct call *c, struct err *e)
 		if (like.rank == first->rank)
 			like.dim[axis] = first->dim[axis];
 		if (!shape_is(&like, first))
-			return err_set(e, ERR_INPUT,
-			    "input %d has another shape", i);
+			return err_set(
+			    e, ERR_INPUT, "input %d has another shape", i);
 		to->dim[axis] += c->in[i]->shape.dim[axis];
 		if (to->dim[axis] > NET_SIDE_MAX)
 			return err_set(e, ERR_INPUT, "a size overflows");
@@ -204,7 +204,7 @@ pad_shape(const struct call *c, struct err *e)
 		size = s->dim[i];
 		most = mode == PAD_CONSTANT ? NET_SIDE_MAX
 		    : mode == PAD_REFLECT   ? size - 1
-		    : size > 0		    ? NET_SIDE_MAX
+		    : size > 0              ? NET_SIDE_MAX
 					    : 0;
 		if (before[i] < -size || after[i] < -size || before[i] > most ||
 		    after[i] > most || size + before[i] + after[i] < 0)
@@ -256,8 +256,7 @@ pad_run(const struct call *c, struct err *e)
 			    count[i] - before[i], in->shape.dim[i], mode);
 			at = from < 0 ? -1 : at + from * l.stride[i];
 		}
-		tensor_set(
-		    to, n, at < 0 ? value : tensor_get(in, (size_t)at));
+		tensor_set(to, n, at < 0 ? value : tensor_get(in, (size_t)at));
 		for (i = to->shape.rank - 1; i >= 0; i--) {
 			if (++count[i] < to->shape.dim[i])
 				break;

@@ -15,8 +15,8 @@ check_floats(const struct call *c, struct err *e)
 
 	for (i = 0; i < c->n_in; i++)
 		if (c->in[i] != NULL && c->in[i]->type != NET_FLOAT)
-			return err_set(e, ERR_INPUT,
-			    "only 32-bit floats are supported");
+			return err_set(
+			    e, ERR_INPUT, "only 32-bit floats are supported");
 	c->out[0]->type = NET_FLOAT;
 	return 0;
 }
@@ -83,9 +83,8 @@ fill_added(const struct tensor *t, const struct gemm *g, float *to)
 {
 	const struct shape *s = &t->shape;
 	const size_t column = s->rank > 0 && s->dim[s->rank - 1] != 1;
-	const size_t row = s->rank > 1 && s->dim[0] != 1
-	    ? (size_t)s->dim[1]
-	    : 0;
+	const size_t row =
+	    s->rank > 1 && s->dim[0] != 1 ? (size_t)s->dim[1] : 0;
 	const float *from = t->data;
 	size_t i, j;
 
@@ -111,8 +110,10 @@ gemm_run(const struct call *c, struct err *e)
 	cblas_sgemm(CblasRowMajor, g.turn_a ? CblasTrans : CblasNoTrans,
 	    g.turn_b ? CblasTrans : CblasNoTrans, g.m, g.n, g.k,
 	    attr_float(c->node, "alpha", 1), c->in[0]->data,
-	    g.turn_a ? g.m : g.k > 0 ? g.k : 1, c->in[1]->data,
-	    g.turn_b ? g.k > 0 ? g.k : 1 : g.n,
+	    g.turn_a      ? g.m
+		: g.k > 0 ? g.k
+			  : 1,
+	    c->in[1]->data, g.turn_b ? g.k > 0 ? g.k : 1 : g.n,
 	    attr_float(c->node, "beta", 1), c->out[0]->data, g.n);
 	return 0;
 }
@@ -136,8 +137,8 @@ as_matrix(struct shape *s, bool is_left)
 }
 
 static int
-stack_of(const struct call *c, struct stack *s, struct shape *out,
-    struct err *e)
+stack_of(
+    const struct call *c, struct stack *s, struct shape *out, struct err *e)
 {
 	int i, rank;
 	int64_t x, y;
@@ -293,7 +294,6 @@ reduce_mean_run(const struct call *c, struct err *e)
 		}
 	}
 	for (n = 0; n < to->n; n++)
-		tensor_set(to, n,
-		    sums[n] / ((double)from->n / (double)to->n));
+		tensor_set(to, n, sums[n] / ((double)from->n / (double)to->n));
 	return 0;
 }

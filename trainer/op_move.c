@@ -34,8 +34,8 @@ dropout_shape(const struct call *c, struct err *e)
 		return err_set(
 		    e, ERR_INPUT, "a Dropout that trains is not supported");
 	if (c->n_out > 1 && c->out[1] != NULL) {
-		c->out[1]->type = c->net->opset < 10 ? c->in[0]->type
-						     : NET_BOOL;
+		c->out[1]->type =
+		    c->net->opset < 10 ? c->in[0]->type : NET_BOOL;
 		c->out[1]->shape = c->in[0]->shape;
 	}
 	return same_shape(c, e);
@@ -65,8 +65,8 @@ infer_size(struct shape *s, int unknown, size_t n, struct err *e)
 		return err_set(e, ERR_INPUT, "a size overflows");
 	i = rest == 0 ? 0 : n / rest;
 	if (rest == 0 || i * rest != n)
-		return err_set(e, ERR_INPUT,
-		    "%zu elements do not fit its new shape", n);
+		return err_set(
+		    e, ERR_INPUT, "%zu elements do not fit its new shape", n);
 	s->dim[unknown] = (int64_t)i;
 	return 0;
 }

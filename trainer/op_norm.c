@@ -175,8 +175,8 @@ softmax_one(const float *from, float *to, size_t n, size_t step, bool log)
 	for (i = 0; i < n; i++) {
 		const double x = (double)(from[i * step] - most);
 
-		to[i * step] = (float)(log ? x - logf((float)sum)
-					   : exp(x) / sum);
+		to[i * step] =
+		    (float)(log ? x - logf((float)sum) : exp(x) / sum);
 	}
 }
 
@@ -198,7 +198,6 @@ softmax_run(const struct call *c, struct err *e)
 	for (outer = 0; n * step > 0 && outer < t->n; outer += n * step)
 		for (i = 0; i < step; i++)
 			softmax_one((const float *)t->data + outer + i,
-			    (float *)c->out[0]->data + outer + i, n, step,
-			    log);
+			    (float *)c->out[0]->data + outer + i, n, step, log);
 	return 0;
 }

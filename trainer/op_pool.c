@@ -105,8 +105,8 @@ pool_pixel(const struct pool *p, const float *in, int64_t channels, int64_t o,
 }
 
 static void
-pool_image(const struct pool *p, const struct tensor *in,
-    const struct tensor *out)
+pool_image(
+    const struct pool *p, const struct tensor *in, const struct tensor *out)
 {
 	const int64_t channels = in->shape.dim[1];
 	const float *from = in->data;
@@ -121,8 +121,8 @@ pool_image(const struct pool *p, const struct tensor *in,
 /* ---- planes of any type ------------------------------------------------- */
 
 static double
-pool_place(const struct pool *p, const struct tensor *in, size_t plane,
-    int64_t o)
+pool_place(
+    const struct pool *p, const struct tensor *in, size_t plane, int64_t o)
 {
 	double x, sum = p->max ? -INFINITY : 0;
 	int64_t k, at, n = 0;
@@ -155,8 +155,7 @@ pool_run(const struct call *c, bool max)
 	}
 	for (i = 0; i < out->n; i++)
 		tensor_set(out, i,
-		    pool_place(&p, in,
-			i / (size_t)p.outputs * (size_t)p.plane,
+		    pool_place(&p, in, i / (size_t)p.outputs * (size_t)p.plane,
 			(int64_t)(i % (size_t)p.outputs)));
 	return 0;
 }
@@ -193,8 +192,8 @@ global_pool_shape(const struct call *c, struct err *e)
 }
 
 static void
-global_image(const float *in, int64_t pixels, int64_t channels, bool max,
-    float *to)
+global_image(
+    const float *in, int64_t pixels, int64_t channels, bool max, float *to)
 {
 	int64_t i;
 

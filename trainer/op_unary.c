@@ -27,9 +27,8 @@ bound(const struct call *c, int input, const char *name, double otherwise)
 
 	if (t != NULL && t->n == 1)
 		return tensor_get(t, 0);
-	return t == NULL
-	    ? (double)attr_float(c->node, name, (float)otherwise)
-	    : otherwise;
+	return t == NULL ? (double)attr_float(c->node, name, (float)otherwise)
+			 : otherwise;
 }
 
 int
@@ -44,8 +43,8 @@ clip_shape(const struct call *c, struct err *e)
 }
 
 void
-tensor_clip(const struct tensor *from, const struct tensor *to, double low,
-    double high)
+tensor_clip(
+    const struct tensor *from, const struct tensor *to, double low, double high)
 {
 	const float *a = from->data, l = (float)low, h = (float)high;
 	float *b = to->data;

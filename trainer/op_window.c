@@ -53,8 +53,7 @@ read_padding(const struct call *c, struct window *w, struct err *e)
 	for (i = 0; i < w->axes; i++) {
 		w->before[i] = w->after[i] = 0;
 		if (strcmp(mode->s, "VALID") != 0)
-			same_padding(
-			    w, i, strcmp(mode->s, "SAME_UPPER") == 0);
+			same_padding(w, i, strcmp(mode->s, "SAME_UPPER") == 0);
 	}
 	return 0;
 }
@@ -83,8 +82,8 @@ count_outputs(const struct call *c, struct window *w, struct err *e)
 }
 
 int
-window_of(const struct call *c, const int64_t *sizes, struct window *w,
-    struct err *e)
+window_of(
+    const struct call *c, const int64_t *sizes, struct window *w, struct err *e)
 {
 	const struct shape *s = &c->in[0]->shape;
 	int i;

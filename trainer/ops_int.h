@@ -6,7 +6,7 @@
 #ifndef TRAINER_OPS_INT_H
 #define TRAINER_OPS_INT_H
 
-#include "trainer/net_int.h"
+#include "trainer/op_int.h"
 
 #define OP(name) \
 	int name##_shape(const struct call *, struct err *); \
@@ -60,8 +60,8 @@ int same_shape(const struct call *, struct err *);
 bool axis_of(int64_t axis, int rank, int *ret);
 
 /* The axes that an input, or without it the attribute "axes", lists. */
-int axes_of(const struct call *, int input, int rank, bool *ret,
-    int *ret_n, struct err *);
+int axes_of(const struct call *, int input, int rank, bool *ret, int *ret_n,
+    struct err *);
 
 /* How a window goes over an image of up to three axes. */
 enum { WINDOW_AXES = NET_RANK_MAX - 2 };
@@ -72,8 +72,8 @@ struct window {
 	int64_t in[WINDOW_AXES], out[WINDOW_AXES];
 };
 /* By the operator's attributes; sizes NULL: by kernel_shape. */
-int window_of(const struct call *, const int64_t *sizes, struct window *,
-    struct err *);
+int window_of(
+    const struct call *, const int64_t *sizes, struct window *, struct err *);
 /* Numbers of the window's places, and of its outputs. */
 int64_t window_places(const struct window *);
 int64_t window_outputs(const struct window *);

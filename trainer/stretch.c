@@ -54,7 +54,8 @@ taps_free(struct taps *t)
 
 /* One row across: `side` pixels of three. */
 static void
-across(const uint8_t *row, int width, const struct taps *t, int side, float *out)
+across(
+    const uint8_t *row, int width, const struct taps *t, int side, float *out)
 {
 	int i, k;
 

@@ -181,7 +181,8 @@ value_turn(struct net *net, struct value *v, bool nhwc, struct err *e)
 		return 0;
 	}
 	if (net_type_size(v->t.type) != sizeof(uint32_t))
-		return err_set(e, ERR_INPUT, "an image is not of 32-bit numbers");
+		return err_set(
+		    e, ERR_INPUT, "an image is not of 32-bit numbers");
 	turned.t.nhwc = nhwc;
 	if (value_room(net, &turned, e) < 0)
 		return -1;
