@@ -4,28 +4,6 @@
  * vector once, after conv_lanes.h.
  */
 
-/* One output, any window, whose first column is x. */
-INLINE
-FOR_LANES(lanes)
-FOR_LANES(sum_any)(
-    const struct depthwise *d, const float *const *rows, int64_t x, int64_t at)
-{
-	const struct window *w = &d->c->w;
-	FOR_LANES(lanes) sum = FOR_LANES(load)(d->bias + at);
-	int64_t ky, kx, ix;
-
-	for (ky = 0; ky < w->size[0]; ky++)
-		for (kx = 0; kx < w->size[1]; kx++) {
-			ix = x + kx * w->stride[1];
-			if (ix < 0 || ix >= w->in[1])
-				continue;
-			sum += FOR_LANES(load)(rows[ky] + ix * d->n + at) *
-			    FOR_LANES(load)(d->weights +
-				(ky * w->size[1] + kx) * d->n + at);
-		}
-	return sum;
-}
-
 /* Four outputs of a 3 x 3 window, `step` pixels apart: inputs are shared. */
 INLINE void
 FOR_LANES(sum_four)(const float *const *rows, int64_t pixel, int step,

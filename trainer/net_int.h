@@ -110,17 +110,5 @@ bool shape_is(const struct shape *, const struct shape *); /* equal? */
 int value_room(struct net *, struct value *, struct err *);
 /* Turn between plain and nhwc, in place. */
 int value_turn(struct net *, struct value *, bool nhwc, struct err *);
-/* Sizes and strides in elements in the order in which a tensor lies;
- * axis[] tells which axis of the shape each is. */
-struct lie {
-	int rank;
-	int axis[NET_RANK_MAX];
-	int64_t stride[NET_RANK_MAX]; /* by axis of the shape */
-};
-struct lie tensor_lie(const struct tensor *);
-/* Whole numbers of a list; how many, or -1: it is not one of at most max. */
-int tensor_ints(const struct tensor *, int64_t *ret, int max);
-double tensor_get(const struct tensor *, size_t i);
-void tensor_set(const struct tensor *, size_t i, double x);
 
 #endif

@@ -36,6 +36,21 @@ struct op {
 /* NULL: unknown, at any opset when opset is 0. */
 const struct op *op_find(const char *name, int64_t opset);
 
+/* ---- tensors ---- */
+
+/* Sizes and strides in elements in the order in which a tensor lies;
+ * axis[] tells which axis of the shape each is. */
+struct lie {
+	int rank;
+	int axis[NET_RANK_MAX];
+	int64_t stride[NET_RANK_MAX]; /* by axis of the shape */
+};
+struct lie tensor_lie(const struct tensor *);
+/* Whole numbers of a list; how many, or -1: it is not one of at most max. */
+int tensor_ints(const struct tensor *, int64_t *ret, int max);
+double tensor_get(const struct tensor *, size_t i);
+void tensor_set(const struct tensor *, size_t i, double x);
+
 /* ---- attributes ---- */
 
 const struct attr *node_attr(const struct node *, const char *name);

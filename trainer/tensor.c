@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "trainer/net_int.h"
+#include "trainer/op_int.h"
 
 size_t
 net_type_size(enum net_type type)
