@@ -11,6 +11,19 @@
 /* Not every width has a use for every loop. */
 #define LOOP static __attribute__((unused)) void
 
+/* to = a times weights, plus bias, cut. */
+struct product {
+	const float *a;
+	int64_t rows, a_step, inner;
+	const float *weights; /* packed */
+	int64_t n;            /* columns */
+	const float *bias;    /* or NULL */
+	const struct act *act;
+	float *to;
+	int64_t step;
+};
+#define TILE_ROWS 6
+
 /* One image's work. */
 struct depthwise {
 	const struct conv *c;
@@ -32,6 +45,7 @@ struct depthwise {
 #include "trainer/conv_lanes.h"
 /* After it. */
 #include "trainer/conv_depthwise.h"
+#include "trainer/conv_product.h"
 #undef LANES
 #undef FOR_LANES
 #undef MAX_OF
@@ -46,6 +60,7 @@ struct depthwise {
 #	include "trainer/conv_lanes.h"
 /* After it. */
 #	include "trainer/conv_depthwise.h"
+#	include "trainer/conv_product.h"
 #	undef LANES
 #	undef FOR_LANES
 #	undef MAX_OF
@@ -60,6 +75,26 @@ struct depthwise {
 #	include "trainer/conv_lanes.h"
 /* After it. */
 #	include "trainer/conv_depthwise.h"
+#	include "trainer/conv_product.h"
+#	undef LANES
+#	undef FOR_LANES
+#	undef MAX_OF
+#	undef MIN_OF
+#	pragma GCC pop_options
+
+#	pragma GCC push_options
+#	pragma GCC target("avx512f,fma")
+#	define NO_ROUNDING 4
+#	define LANES 16
+#	define FOR_LANES(name) name##_by_16
+#	define MAX_OF(a, b) \
+		__builtin_ia32_maxps512_mask(a, b, a, -1, NO_ROUNDING)
+#	define MIN_OF(a, b) \
+		__builtin_ia32_minps512_mask(a, b, a, -1, NO_ROUNDING)
+#	include "trainer/conv_lanes.h"
+/* After it. */
+#	include "trainer/conv_depthwise.h"
+#	include "trainer/conv_product.h"
 #	undef LANES
 #	undef FOR_LANES
 #	undef MAX_OF
@@ -69,13 +104,20 @@ struct depthwise {
 static int
 lanes_here(void)
 {
+	if (__builtin_cpu_supports("avx512f"))
+		return 16;
 	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
 	    ? 8
 	    : 4;
 }
 
 #else
+#	define finish_by_16 finish_by_1
 #	define finish_by_8 finish_by_1
+#	define product_by_16 product_by_1
+#	define product_by_8 product_by_1
+#	define product_by_4 product_by_1
+#	define depthwise_by_16 depthwise_by_1
 #	define finish_by_4 finish_by_1
 #	define depthwise_by_8 depthwise_by_1
 #	define depthwise_by_4 depthwise_by_1
@@ -88,10 +130,55 @@ fast_finish(float *to, size_t rows, size_t n, size_t step, const float *bias,
 {
 	const int lanes = lanes_here();
 
-	if (lanes == 8)
+	if (lanes == 16)
+		finish_by_16(to, rows, n, step, bias, act);
+	else if (lanes == 8)
 		finish_by_8(to, rows, n, step, bias, act);
 	else
 		finish_by_4(to, rows, n, step, bias, act);
+}
+
+/* ---- products ----------------------------------------------------------- */
+
+size_t
+fast_packed(int64_t inner, int64_t n)
+{
+	const int64_t lanes = lanes_here();
+
+	return (size_t)(inner * ((n + lanes - 1) / lanes * lanes));
+}
+
+void
+fast_pack(const float *matrix, int64_t inner, int64_t n, float *to)
+{
+	const int64_t lanes = lanes_here();
+	int64_t column, width, k, i;
+
+	for (column = 0; column < n; column += width) {
+		width = n - column > lanes ? 2 * lanes : lanes;
+		for (k = 0; k < inner; k++)
+			for (i = 0; i < width; i++)
+				*to++ = column + i < n
+				    ? matrix[k * n + column + i]
+				    : 0;
+	}
+}
+
+void
+fast_product(const float *a, int64_t rows, int64_t a_step, int64_t inner,
+    const float *weights, int64_t n, const float *bias, const struct act *act,
+    float *to, int64_t step)
+{
+	const struct product p = { a, rows, a_step, inner, weights, n, bias,
+		act, to, step };
+	const int lanes = lanes_here();
+
+	if (lanes == 16)
+		product_by_16(&p);
+	else if (lanes == 8)
+		product_by_8(&p);
+	else
+		product_by_4(&p);
 }
 
 /* ---- depthwise ---------------------------------------------------------- */
@@ -145,7 +232,9 @@ fast_depthwise(const struct conv *c, const float *in, const float *weights,
 	find_rows(&d, in, zeros);
 	while (lanes > 1 && lanes > d.n)
 		lanes /= 2;
-	if (lanes == 8)
+	if (lanes == 16)
+		depthwise_by_16(&d);
+	else if (lanes == 8)
 		depthwise_by_8(&d);
 	else if (lanes == 4)
 		depthwise_by_4(&d);

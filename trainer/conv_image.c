@@ -4,10 +4,10 @@
  * matrices as it lies; others are unrolled (im2col) for as many pixels as
  * stay in the cache; depthwise ones have loops of their own.
  *
- * Each image is a product of its own, and blocks depend on sizes alone, so
- * that its bits do too.
+ * The products are not OpenBLAS's, which lays weights anew for each call and
+ * adds up in an order that depends on where a number stands; here it is
+ * always the same, so an image's bits depend on the image alone.
  */
-#include <cblas.h>
 #include <math.h>
 #include <string.h>
 
@@ -22,11 +22,23 @@ conv_is_depthwise(const struct conv *c)
 	return c->groups == c->in && c->in == c->out;
 }
 
+size_t
+conv_packed(const struct conv *c)
+{
+	const int64_t places = window_places(&c->w);
+
+	return conv_is_depthwise(c) ? (size_t)(places * c->out)
+				    : (size_t)c->groups *
+		fast_packed(places * (c->in / c->groups), c->out / c->groups);
+}
+
 void
 conv_pack(const struct conv *c, const float *weights, float *to)
 {
 	const int64_t places = window_places(&c->w);
 	const int64_t in = c->in / c->groups, out = c->out / c->groups;
+	const size_t size = fast_packed(places * in, out);
+	float *matrix CLEANUP(freep) = NULL;
 	int64_t g, f, i, k;
 
 	if (conv_is_depthwise(c)) {
@@ -35,11 +47,15 @@ conv_pack(const struct conv *c, const float *weights, float *to)
 				to[k * c->out + f] = *weights++;
 		return;
 	}
-	for (g = 0; g < c->groups; g++, to += places * in * out)
+	matrix = xreallocarray(NULL, size, sizeof(*matrix));
+	for (g = 0; g < c->groups; g++, to += size) {
 		for (f = 0; f < out; f++)
 			for (i = 0; i < in; i++)
 				for (k = 0; k < places; k++)
-					to[(k * in + i) * out + f] = *weights++;
+					matrix[(k * in + i) * out + f] =
+					    *weights++;
+		fast_pack(matrix, places * in, out, to);
+	}
 }
 
 /* Is the input itself the matrix? */
@@ -117,19 +133,16 @@ run_block(
 	const float *weights = r->packed, *a = in + from * c->in;
 	int64_t g;
 
-	for (g = 0; g < c->groups; g++, weights += r->inner * per_out) {
+	for (g = 0; g < c->groups; g++) {
 		if (!r->pointwise)
 			unroll(
 			    c, in + g * per_in, per_in, from, to, r->scratch);
-		cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans,
-		    (int)(to - from), (int)per_out, (int)r->inner, 1,
-		    r->pointwise ? a + g * per_in : r->scratch,
-		    (int)(r->pointwise ? c->in : r->inner), weights,
-		    (int)per_out, 0, out + from * c->out + g * per_out,
-		    (int)c->out);
+		fast_product(r->pointwise ? a + g * per_in : r->scratch,
+		    to - from, r->pointwise ? c->in : r->inner, r->inner,
+		    weights, per_out, r->bias ? r->bias + g * per_out : NULL,
+		    r->act, out + from * c->out + g * per_out, c->out);
+		weights += fast_packed(r->inner, per_out);
 	}
-	fast_finish(out + from * c->out, (size_t)(to - from), (size_t)c->out,
-	    (size_t)c->out, r->bias, r->act);
 }
 
 static void
@@ -153,7 +166,8 @@ block_of(const struct conv *c, int64_t inner)
 {
 	const int64_t row = (inner + c->out) * (int64_t)sizeof(float);
 
-	return row * 16 > BLOCK_BYTES ? 16 : BLOCK_BYTES / row;
+	/* Whole tiles, for either width. */
+	return row * 24 > BLOCK_BYTES ? 24 : BLOCK_BYTES / row / 6 * 6;
 }
 
 int

@@ -17,9 +17,11 @@ int conv_of(const struct call *, struct conv *, struct err *);
 bool conv_is_depthwise(const struct conv *);
 
 /*
- * Weights for conv_image(): for each group a matrix of (places x channels of
- * the group) by outputs of the group; depthwise: places x channels.
+ * Weights for conv_image(), in conv_packed() numbers: for each group a packed
+ * matrix of (places x channels of the group) by outputs of the group;
+ * depthwise: places x channels.
  */
+size_t conv_packed(const struct conv *);
 void conv_pack(const struct conv *, const float *weights, float *to);
 /* Run with packed weights. */
 int conv_image(const struct call *, const struct conv *, const float *packed,
@@ -27,6 +29,16 @@ int conv_image(const struct call *, const struct conv *, const float *packed,
 
 /* ---- fast loops, for the processor that is there (conv_fast.c) ---- */
 
+/*
+ * A matrix of inner x n, a row after the other, as fast_product() wants it,
+ * in fast_packed() numbers; columns are made up to whole vectors.
+ */
+size_t fast_packed(int64_t inner, int64_t n);
+void fast_pack(const float *matrix, int64_t inner, int64_t n, float *to);
+/* Rows of `inner` numbers times a packed matrix, plus bias (or NULL), cut. */
+void fast_product(const float *a, int64_t rows, int64_t a_step, int64_t inner,
+    const float *packed, int64_t n, const float *bias, const struct act *,
+    float *to, int64_t step);
 /* Rows of n numbers: add bias (or NULL), cut. */
 void fast_finish(float *, size_t rows, size_t n, size_t step, const float *bias,
     const struct act *);

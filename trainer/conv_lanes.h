@@ -55,8 +55,8 @@ FOR_LANES(finish)(float *to, size_t rows, size_t n, size_t step,
 /* One output, any window, whose first column is x. */
 INLINE
 FOR_LANES(lanes)
-FOR_LANES(sum_any)(
-    const struct depthwise *d, const float *const *rows, int64_t x, int64_t at)
+FOR_LANES(sum_any)
+(const struct depthwise *d, const float *const *rows, int64_t x, int64_t at)
 {
 	const struct window *w = &d->c->w;
 	FOR_LANES(lanes) sum = FOR_LANES(load)(d->bias + at);

@@ -383,7 +383,7 @@ pack_weights(struct net *net, struct err *e)
 			continue;
 		weights = &net->values[node->in[1]];
 		node->packed_block =
-		    block_new(&net->memory, weights->t.n * sizeof(float), e);
+		    block_new(&net->memory, conv_packed(&c) * sizeof(float), e);
 		if (node->packed_block == NULL)
 			return -1;
 		node->packed = block_data(node->packed_block);

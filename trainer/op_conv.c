@@ -102,7 +102,7 @@ run_image(const struct call *c, const struct conv *conv, struct err *e)
 
 	if (c->node->packed != NULL)
 		return conv_image(c, conv, c->node->packed, e);
-	b = block_new(&c->net->memory, c->in[1]->n * sizeof(float), e);
+	b = block_new(&c->net->memory, conv_packed(conv) * sizeof(float), e);
 	if (b == NULL)
 		return -1;
 	conv_pack(conv, c->in[1]->data, block_data(b));

@@ -6,6 +6,8 @@ set -u
 : "${srcdir:=.}" "${builddir:=.}"
 model=$srcdir/../shared/data/models/mobilenetv2-1.0-224.onnx
 turns=${TURNS:-3}
+# A library that spins beside would be counted as well.
+export OPENBLAS_NUM_THREADS=1
 
 if [ ! -r "$model" ]; then
 	echo "onnx.sh: skipped: no $model"
