@@ -177,22 +177,16 @@ every_case_passes_or_is_refused_for_the_reason_in_the_table(void **state)
 static const struct {
 	const char *name;
 	int64_t memory; /* MB; what it needs of weights and images */
-	bool plain;
 } nets[] = {
-	/*
-	 * All its weights and logits are alike, and these so large that their
-	 * last bits decide the softmax: OpenBLAS's kernels for Haswell add up
-	 * the columns at a tile's edge in another order.
-	 */
-	{ "squeezenet", 256, true },
-	{ "shufflenet", 256, false },
-	{ "resnet50", 512, false },
-	{ "inception_v1", 512, false },
-	{ "inception_v2", 512, false },
-	{ "densenet121", 512, false },
-	{ "zfnet512", 1024, false },
-	{ "bvlc_alexnet", 1024, false },
-	{ "vgg19", 1536, false },
+	{ "squeezenet", 256 },
+	{ "shufflenet", 256 },
+	{ "resnet50", 512 },
+	{ "inception_v1", 512 },
+	{ "inception_v2", 512 },
+	{ "densenet121", 512 },
+	{ "zfnet512", 1024 },
+	{ "bvlc_alexnet", 1024 },
+	{ "vgg19", 1536 },
 };
 
 /* x[i] = i / 150528, as upstream feeds them. */
@@ -209,9 +203,9 @@ ramp(void)
 }
 
 static int
-run_net(const char *name, int64_t mb, bool plain, struct err *e)
+run_net(const char *name, int64_t mb, struct err *e)
 {
-	const struct net_opts opts = { mb << 20, plain };
+	const struct net_opts opts = { mb << 20, false };
 	char *relative CLEANUP(freep) =
 	    xasprintf("models/onnx-light/light_%s", name);
 	char *base CLEANUP(freep) = shared_path(relative);
@@ -250,7 +244,7 @@ whole_networks_give_what_upstream_says(void **state)
 	}
 	for (i = 0; i < ARRAY_SIZE(nets); i++) {
 		e = (struct err){ 0 };
-		if (run_net(nets[i].name, nets[i].memory, nets[i].plain, &e) ==
+		if (run_net(nets[i].name, nets[i].memory, &e) ==
 		    0)
 			continue;
 		print_message("# %s: %s\n", nets[i].name, e.msg);
@@ -270,7 +264,7 @@ a_small_file_with_large_weights_is_refused_at_the_limit(void **state)
 		print_message("# needs models/onnx-light\n");
 		skip();
 	}
-	assert_int_equal(run_net("vgg19", 64, false, &e), -1);
+	assert_int_equal(run_net("vgg19", 64, &e), -1);
 	assert_non_null(strstr(e.msg, "it needs more than 64 MB of memory"));
 	assert_int_equal(e.kind, ERR_INPUT);
 }
