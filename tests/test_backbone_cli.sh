@@ -120,4 +120,57 @@ printf x >>"$ws/backbones/other.onnx"
 g predict "$work/photos/rings/1.png"
 has "$work/err" 'is not what was imported' "one that was changed is refused"
 
+# ---- pictures whose content is known ----------------------------------------
+
+models=$srcdir/../shared/data/models
+if [ ! -r "$models/mobilenetv2-1.0-224.onnx" ]; then
+	finish
+fi
+sed -i 's/resize 160x120/resize 224x224/' "$ws/griddle.conf"
+mkdir "$work/known"
+cp "$models/pictures/burger.jpg" "$work/known"
+# Of a BMP without compression a PNG, by what Python brings along.
+for i in cat bird sunflower dragonfly; do
+	python3 - "$models/pictures/$i.bmp" "$work/known/$i.png" <<-'PY'
+		import struct, sys, zlib
+		b = open(sys.argv[1], 'rb').read()
+		at, w, h = (struct.unpack_from('<i', b, k)[0] for k in (10, 18, 22))
+		step = (w * 3 + 3) // 4 * 4
+		rows = b''
+		for y in range(h - 1, -1, -1):
+		    row = bytearray(b[at + y * step:at + y * step + 3 * w])
+		    row[0::3], row[2::3] = row[2::3], row[0::3]
+		    rows += b'\0' + row
+		def part(name, data):
+		    return (struct.pack('>I', len(data)) + name + data +
+		        struct.pack('>I', zlib.crc32(name + data)))
+		open(sys.argv[2], 'wb').write(b'\x89PNG\r\n\x1a\n' +
+		    part(b'IHDR', struct.pack('>IIBBBBB', w, h, 8, 2, 0, 0, 0)) +
+		    part(b'IDAT', zlib.compress(rows)) + part(b'IEND', b''))
+	PY
+done
+g add "$work/known" --label rings
+g prep
+g dedup
+g split --name v2 --balance none
+g backbone import "$models/mobilenetv2-1.0-224.onnx" --name imagenet \
+	--output logits
+has "$work/out" '1001 numbers of output logits' "its logits can be taken too"
+g train v2 --set features=imagenet
+is "$rc" 0 "and learned by"
+
+top() { # a picture: the number of its largest logit
+	sqlite3 "$ws/derived.db" "SELECT hex(floats) FROM vector WHERE
+		features LIKE 'onnx-1 a9857ca27e5d7fee logits %' AND sha256 =
+		x'$(sha256sum "$1" | cut -c1-64)'" | python3 -c '
+import struct, sys
+x = struct.unpack("<1001f", bytes.fromhex(sys.stdin.read().strip()))
+print(x.index(max(x)))'
+}
+is "$(top "$work/known/burger.jpg")" 934 "a burger is a cheeseburger"
+is "$(top "$work/known/cat.png")" 286 "a cat is an Egyptian cat"
+is "$(top "$work/known/bird.png")" 20 "a bird is a chickadee"
+is "$(top "$work/known/sunflower.png")" 986 "a sunflower is a daisy"
+is "$(top "$work/known/dragonfly.png")" 320 "a dragonfly is a dragonfly"
+
 finish
