@@ -33,10 +33,6 @@ static const struct {
 	    "that trains is not supported" },
 	{ "test_identity_opt", "optional values are no tensors", "is of type" },
 	{ "test_identity_sequence", "sequences are no tensors", "is of type" },
-	{ "test_maxpool_with_argmax_2d_precomputed_pads",
-	    "indices are not given", "inputs and 2 outputs" },
-	{ "test_maxpool_with_argmax_2d_precomputed_strides",
-	    "indices are not given", "inputs and 2 outputs" },
 };
 
 enum { PORTS = 16 };
@@ -244,8 +240,7 @@ whole_networks_give_what_upstream_says(void **state)
 	}
 	for (i = 0; i < ARRAY_SIZE(nets); i++) {
 		e = (struct err){ 0 };
-		if (run_net(nets[i].name, nets[i].memory, &e) ==
-		    0)
+		if (run_net(nets[i].name, nets[i].memory, &e) == 0)
 			continue;
 		print_message("# %s: %s\n", nets[i].name, e.msg);
 		bad++;

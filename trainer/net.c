@@ -141,7 +141,7 @@ wants_nhwc(const struct call *c)
 	int i;
 
 	if (layout == OP_IMAGE)
-		return !c->net->plain && c->in[0] != NULL &&
+		return !c->net->plain && c->in[0] != NULL && c->n_out == 1 &&
 		    c->in[0]->shape.rank == 4 && c->in[0]->type == NET_FLOAT;
 	for (i = 0; layout == OP_ANY && i < c->n_in; i++)
 		if (c->in[i] != NULL && c->in[i]->nhwc)
@@ -187,10 +187,14 @@ static int
 call_op(const struct call *c, struct err *e)
 {
 	const struct node *node = c->node;
-	const bool nhwc = wants_nhwc(c);
+	bool nhwc = wants_nhwc(c);
 
-	if (turn_inputs(c, nhwc, e) < 0 || node->op->shape(c, e) < 0 ||
-	    make_room(c, nhwc, e) < 0 || node->op->run(c, e) < 0)
+	if (turn_inputs(c, nhwc, e) < 0 || node->op->shape(c, e) < 0)
+		return -1;
+	/* One value may be two inputs, which then lie as the second has to. */
+	if (node->op->layout == OP_IMAGE)
+		nhwc = c->in[0]->nhwc;
+	if (make_room(c, nhwc, e) < 0 || node->op->run(c, e) < 0)
 		return -1;
 	if (node->acts && node->op->run != conv_run)
 		tensor_clip(c->out[0], c->out[0], (double)node->act.low,

@@ -7,6 +7,9 @@
 
 #include "trainer/conv_int.h"
 
+/* Rows of all windows: a list of them is made. */
+#define ROWS_MAX (1 << 22)
+
 int
 conv_of(const struct call *c, struct conv *ret, struct err *e)
 {
@@ -39,8 +42,9 @@ conv_shape(const struct call *c, struct err *e)
 	if (conv_of(c, &conv, e) < 0)
 		return -1;
 	if (conv.out >= INT_MAX || conv.in >= INT_MAX ||
-	    (int64_t)c->in[1]->n / conv.out >= INT_MAX)
-		return err_set(e, ERR_INPUT, "its weights are too large");
+	    (int64_t)c->in[1]->n / conv.out >= INT_MAX ||
+	    conv.w.out[0] > ROWS_MAX / conv.w.size[0])
+		return err_set(e, ERR_INPUT, "its weights are too many");
 	c->out[0]->type = NET_FLOAT;
 	c->out[0]->shape = c->in[0]->shape;
 	c->out[0]->shape.dim[1] = conv.out;

@@ -35,7 +35,13 @@ pool_shape(const struct call *c, struct err *e)
 int
 max_pool_shape(const struct call *c, struct err *e)
 {
-	return pool_shape(c, e);
+	if (pool_shape(c, e) < 0)
+		return -1;
+	if (c->n_out > 1 && c->out[1] != NULL) {
+		c->out[1]->type = NET_INT64;
+		c->out[1]->shape = c->out[0]->shape;
+	}
+	return 0;
 }
 
 int
@@ -121,17 +127,19 @@ pool_image(
 /* ---- planes of any type ------------------------------------------------- */
 
 static double
-pool_place(
-    const struct pool *p, const struct tensor *in, size_t plane, int64_t o)
+pool_place(const struct pool *p, const struct tensor *in, size_t plane,
+    int64_t o, int64_t *ret_at)
 {
 	double x, sum = p->max ? -INFINITY : 0;
 	int64_t k, at, n = 0;
 	bool beyond;
 
+	*ret_at = 0;
 	for (k = 0; k < p->places; k++) {
 		at = window_at(&p->w, o, k, &beyond);
 		if (at >= 0) {
 			x = tensor_get(in, plane + (size_t)at);
+			*ret_at = x > sum ? at : *ret_at;
 			sum = !p->max ? sum + x : x > sum ? x : sum;
 		}
 		n += at >= 0 || (p->padding_counts && !beyond);
@@ -139,12 +147,25 @@ pool_place(
 	return p->max ? sum : sum / (double)n;
 }
 
+/* The place in the whole tensor, by rows or (storage_order) by columns. */
+static int64_t
+index_of(const struct call *c, const struct pool *p, size_t plane, int64_t at)
+{
+	const int64_t w = p->w.in[p->w.axes - 1];
+
+	if (attr_int(c->node, "storage_order", 0) != 0 && p->w.axes == 2)
+		at = at % w * p->w.in[0] + at / w;
+	return (int64_t)plane + at;
+}
+
 static int
 pool_run(const struct call *c, bool max)
 {
 	const struct tensor *in = c->in[0], *out = c->out[0];
+	const struct tensor *indices = c->n_out > 1 ? c->out[1] : NULL;
 	struct pool p;
-	size_t i;
+	size_t i, plane;
+	int64_t at;
 
 	if (out->n == 0)
 		return 0;
@@ -153,10 +174,15 @@ pool_run(const struct call *c, bool max)
 		pool_image(&p, in, out);
 		return 0;
 	}
-	for (i = 0; i < out->n; i++)
+	for (i = 0; i < out->n; i++) {
+		plane = i / (size_t)p.outputs * (size_t)p.plane;
 		tensor_set(out, i,
-		    pool_place(&p, in, i / (size_t)p.outputs * (size_t)p.plane,
-			(int64_t)(i % (size_t)p.outputs)));
+		    pool_place(
+			&p, in, plane, (int64_t)(i % (size_t)p.outputs), &at));
+		if (indices != NULL)
+			((int64_t *)indices->data)[i] =
+			    index_of(c, &p, plane, at);
+	}
 	return 0;
 }
 

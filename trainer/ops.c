@@ -37,7 +37,7 @@ static const struct op ops[] = {
 	{ "LeakyRelu", 1, NEWEST, 1, 1, 1, OP_ANY, BOTH(leaky_relu) },
 	{ "LogSoftmax", 1, NEWEST, 1, 1, 1, OP_PLAIN, BOTH(softmax) },
 	{ "MatMul", 1, NEWEST, 2, 2, 1, OP_PLAIN, BOTH(matmul) },
-	{ "MaxPool", 1, NEWEST, 1, 1, 1, OP_IMAGE, BOTH(max_pool) },
+	{ "MaxPool", 1, NEWEST, 1, 1, 2, OP_IMAGE, BOTH(max_pool) },
 	{ "Mul", 1, NEWEST, 2, 2, 1, OP_ANY, BOTH(arithmetic) },
 	{ "Pad", 2, NEWEST, 1, 4, 1, OP_PLAIN, BOTH(pad) },
 	{ "ReduceMean", 1, NEWEST, 1, 2, 1, OP_PLAIN, BOTH(reduce_mean) },
