@@ -29,7 +29,7 @@ median() { sort -n "$1" | sed -n "$(((turns + 1) / 2))p"; }
 
 for batch in 1 16; do
 	rounds=$((batch == 1 ? 40 : 4))
-	for turn in $(seq "$turns"); do
+	for _ in $(seq "$turns"); do
 		"$builddir/tests/bench/bench_onnx" "$model" $batch $rounds \
 			2>"$work/core" >>"$work/ours.$batch" || exit 1
 		OPENBLAS_CORETYPE=Haswell "$builddir/tests/bench/bench_onnx" \
