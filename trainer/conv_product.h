@@ -66,16 +66,16 @@ FOR_LANES(panel)(const struct product *p, const float *weights, int64_t column,
 
 	for (row = 0; row + TILE_ROWS <= p->rows; row += TILE_ROWS)
 		FOR_LANES(tile)
-		(p, a + row * p->a_step, weights, column, to + row * p->step,
-		    TILE_ROWS, vectors);
+	(p, a + row * p->a_step, weights, column, to + row * p->step, TILE_ROWS,
+	    vectors);
 	for (; row + 2 <= p->rows; row += 2)
 		FOR_LANES(tile)
-		(p, a + row * p->a_step, weights, column, to + row * p->step, 2,
-		    vectors);
+	(p, a + row * p->a_step, weights, column, to + row * p->step, 2,
+	    vectors);
 	if (row < p->rows)
 		FOR_LANES(tile)
-		(p, a + row * p->a_step, weights, column, to + row * p->step, 1,
-		    vectors);
+	(p, a + row * p->a_step, weights, column, to + row * p->step, 1,
+	    vectors);
 }
 
 LOOP
