@@ -10,6 +10,7 @@
 #include "base/text.h"
 
 #define DRAW_EVERY_MS 200
+#define MORE_MAX 160
 
 /* Whether a line stands on the screen: a fact about the one stderr. */
 static bool on_screen;
@@ -36,7 +37,7 @@ static void
 draw(const struct progress *p, double seconds)
 {
 	double rate = seconds > 0 ? (double)p->done / seconds : 0;
-	char size[16];
+	char size[16], more[MORE_MAX] = "";
 
 	fprintf(stderr, "\r\033[K%s %lld", p->what, (long long)p->done);
 	if (p->total > 0)
@@ -50,6 +51,10 @@ draw(const struct progress *p, double seconds)
 	if (p->total > p->done && rate > 0)
 		fprintf(stderr, "  %.0f s left",
 		    (double)(p->total - p->done) / rate);
+	if (p->more != NULL) {
+		p->more(p->ctx, more, sizeof(more));
+		fputs(more, stderr);
+	}
 	fflush(stderr);
 	on_screen = true;
 }

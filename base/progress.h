@@ -8,6 +8,7 @@
 #ifndef BASE_PROGRESS_H
 #define BASE_PROGRESS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct progress {
@@ -16,6 +17,9 @@ struct progress {
 	int64_t bytes;       /* 0: not shown */
 	int64_t failed;
 	int64_t started_ms, drawn_ms;
+	/* More for the line, when it is drawn; or NULL. */
+	void (*more)(void *ctx, char *text, size_t size);
+	void *ctx;
 };
 
 void progress_start(struct progress *, const char *what, int64_t total);

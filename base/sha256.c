@@ -51,3 +51,13 @@ sha256_of(const void *data, size_t len, unsigned char out[SHA256_SIZE])
 	sha256_add(h, data, len);
 	sha256_end(h, out);
 }
+
+void
+sha256_with(struct sha256 *h, const void *data, size_t len,
+    unsigned char out[SHA256_SIZE])
+{
+	sha256_add(h, data, len);
+	EVP_DigestFinal_ex(h->ctx, out, NULL);
+	/* Without a type, OpenSSL need not look one up again. */
+	EVP_DigestInit_ex(h->ctx, NULL, NULL);
+}

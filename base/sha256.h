@@ -21,7 +21,9 @@ void sha256_end(struct sha256 *, unsigned char out[SHA256_SIZE]);
 void sha256_free(struct sha256 *);
 DEFINE_CLEANUP(struct sha256, sha256_free)
 
-/* All at once. */
+/* All at once; the other by one that was made for many and stays as it was. */
 void sha256_of(const void *data, size_t len, unsigned char out[SHA256_SIZE]);
+void sha256_with(struct sha256 *, const void *data, size_t len,
+    unsigned char out[SHA256_SIZE]);
 
 #endif

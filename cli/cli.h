@@ -89,6 +89,7 @@ const char *cli_actor(void);
 
 /* Find the workspace: GRIDDLE_WORKSPACE, or upward from here; NULL: none. */
 char *cli_find_workspace(void);
+int cli_open(struct cli *, int needs, struct err *); /* enum cmd_needs */
 
 /* The values of a group of griddle.conf. */
 #define cli_opts(c, group) config_get((c)->config, &(group))
@@ -114,6 +115,6 @@ extern const struct cmd cmd_init, cmd_config, cmd_source, cmd_gather, cmd_add,
     cmd_prep, cmd_dedup, cmd_list, cmd_count, cmd_show, cmd_label, cmd_unlabel,
     cmd_split, cmd_snapshot, cmd_export, cmd_train, cmd_evaluate, cmd_models,
     cmd_predict, cmd_status, cmd_runs, cmd_run, cmd_check, cmd_gc, cmd_backup,
-    cmd_forget, cmd_help;
+    cmd_forget, cmd_hash, cmd_suspects, cmd_help;
 
 #endif

@@ -26,9 +26,14 @@ cli_op(const struct cli *c, struct op_ask *ret, struct err *e)
 static void
 say_step(const char *done, const struct op_ask *step, const struct op_done *d)
 {
-	int64_t same = d->passed - d->changed;
+	int64_t changed = d->changed - d->copies;
+	int64_t same = d->passed - changed;
 	char *rest CLEANUP(freep) = same > 0
 	    ? xasprintf(" (%lld had it already)", (long long)same)
+	    : xstrdup("");
+	char *copies CLEANUP(freep) = d->copies > 0
+	    ? xasprintf(" and %lld cop%s", (long long)d->copies,
+		  d->copies == 1 ? "y" : "ies")
 	    : xstrdup("");
 
 	if (d->id == 0 && !step->dry_run) {
@@ -39,12 +44,12 @@ say_step(const char *done, const struct op_ask *step, const struct op_done *d)
 			    d->passed == 1 ? "the image had it"
 					   : "all images had it");
 	} else if (step->dry_run) {
-		log_info("would have %s %lld of %lld image%s%s", done,
-		    (long long)d->changed, IMAGES(d->passed), rest);
+		log_info("would have %s %lld of %lld image%s%s%s", done,
+		    (long long)changed, IMAGES(d->passed), copies, rest);
 	} else {
-		log_info("%s %lld of %lld image%s%s; undo with griddle undo "
+		log_info("%s %lld of %lld image%s%s%s; undo with griddle undo "
 			 "%lld",
-		    done, (long long)d->changed, IMAGES(d->passed), rest,
+		    done, (long long)changed, IMAGES(d->passed), copies, rest,
 		    (long long)d->id);
 	}
 }
@@ -60,11 +65,13 @@ cli_op_done(struct cli *c, const char *done, const struct op_ask *step,
 	if (!c->json)
 		say_step(done, step, d);
 	else
-		cli_put_json(json_pack("{s:o, s:I, s:I, s:b}", "step",
+		cli_put_json(json_pack("{s:o, s:I, s:I, s:I, s:b}", "step",
 		    d->id == 0 ? json_null() : json_integer(d->id), "images",
-		    (json_int_t)d->passed, "changed", (json_int_t)d->changed,
-		    "dry_run", step->dry_run));
-	return 0;
+		    (json_int_t)d->passed, "changed",
+		    (json_int_t)(d->changed - d->copies), "copies",
+		    (json_int_t)d->copies, "dry_run", step->dry_run));
+	/* What a decision took out of its place finds another one at once. */
+	return d->released > 0 && !step->dry_run ? stage_dedup(c, false, e) : 0;
 }
 
 /* One step over what the filter of the first n arguments passes. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "scraper/scraper.h"
@@ -56,6 +57,32 @@ would_fetch(void *ctx, const char *url, const char *label)
 	putchar('\n');
 }
 
+/* Reasons in the end: what is read by machines in JSON, the rest is chatter. */
+static void
+would_not(void *ctx, const struct gather_why *w)
+{
+	const struct cli *c = ctx;
+	json_t *examples;
+	char date[20];
+	size_t i;
+
+	if (c->json) {
+		examples = json_array();
+		for (i = 0; i < w->n_examples; i++)
+			json_array_append_new(
+			    examples, json_string(w->examples[i]));
+		cli_put_json(json_pack("{s:s, s:I, s:I, s:o}", "not", w->why,
+		    "count", (json_int_t)w->count, "due", (json_int_t)w->due,
+		    "examples", examples));
+		return;
+	}
+	log_info("gather: not %lld: %s%s%s", (long long)w->count, w->why,
+	    w->due > 0 ? ", the first is due " : "",
+	    w->due > 0 ? clock_date(date, sizeof(date), w->due) : "");
+	for (i = 0; i < w->n_examples; i++)
+		log_debug("    %s", w->examples[i]);
+}
+
 /* Whoever asks the public web says who it is. */
 static int
 need_contact(struct cli *c, const struct gather_conf *conf, struct err *e)
@@ -87,6 +114,7 @@ gather_with(struct cli *c, struct gather_conf *conf, bool chatty, struct err *e)
 	conf->version = PACKAGE_VERSION;
 	conf->contact = root->contact;
 	conf->would = would_fetch;
+	conf->why = would_not;
 	conf->would_ctx = c;
 	if (need_contact(c, conf, e) < 0)
 		return -1;
@@ -95,10 +123,14 @@ gather_with(struct cli *c, struct gather_conf *conf, bool chatty, struct err *e)
 	if (stats.incomplete > 0) {
 		c->partial = true;
 		log_error("gather: %lld of %lld sources could not be read to "
-			  "the end; %s says why",
+			  "the end%s",
 		    (long long)stats.incomplete, (long long)stats.sources,
-		    conf->dry_run ? "-v" : "griddle runs -v");
+		    conf->dry_run ? "" : "; griddle runs -v says why");
 	}
+	if (2 * stats.names_failed > stats.names)
+		log_warn("gather: %lld of %lld names of hosts could not be "
+			 "resolved: is this machine's network up?",
+		    (long long)stats.names_failed, (long long)stats.names);
 	if (conf->dry_run)
 		return 0;
 	if (stats.sources == 0 && stats.requests == 0 && stats.fetched == 0) {
@@ -163,7 +195,10 @@ run_gather(struct cli *c, struct err *e)
 static const struct cmd_option gather_options[] = {
 	{ "limit", "N", "ask for no more than N images" },
 	{ "force", NULL, "also sources that are not due yet" },
-	{ "dry-run", NULL, "read documents, say what would be fetched" }, { 0 }
+	{ "dry-run", NULL,
+	    "read documents, say what would be fetched, and why not; -v: "
+	    "with examples" },
+	{ 0 }
 };
 
 const struct cmd cmd_gather = {

@@ -188,6 +188,9 @@ run_undo(struct cli *c, struct err *e)
 	    (!step.dry_run && store_commit(c->store, e) < 0) ||
 	    say_undone(c, &step, &u, e) < 0)
 		return -1;
+	if (u.done.released > 0 && !step.dry_run &&
+	    stage_dedup(c, false, e) < 0)
+		return -1;
 	return u.done.classes > 0 ? cli_check_class_names(c, e) : 0;
 }
 

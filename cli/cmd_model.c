@@ -61,6 +61,26 @@ print_ratio(const json_t *value)
 		printf(" %9s", "-");
 }
 
+/* What goes beyond the table: figures with their intervals. */
+static void
+print_more(const json_t *f)
+{
+	const json_t *intervals = json_object_get(f, "intervals"), *interval;
+	enum figure_kind i;
+
+	if (intervals == NULL)
+		return;
+	printf("\n%-20s %9s %9s %9s\n", "figure", "value", "from", "to");
+	for (i = 0; i < FIGURE_KINDS; i++) {
+		interval = json_object_get(intervals, figure_name(i));
+		printf("%-20s", figure_text(i));
+		print_ratio(json_object_get(f, figure_name(i)));
+		print_ratio(json_array_get(interval, 0));
+		print_ratio(json_array_get(interval, 1));
+		putchar('\n');
+	}
+}
+
 static void
 print_figures(const char *model, const json_t *f)
 {
@@ -93,6 +113,7 @@ print_figures(const char *model, const json_t *f)
 		    printf(" %lld", (long long)json_integer_value(cell));
 		putchar('\n');
 	}
+	print_more(f);
 }
 
 static int

@@ -4,13 +4,11 @@
  */
 #include "cli/cli.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/stop.h"
 #include "cli/dataset.h"
-#include "dedup/dedup.h"
 
 /* ---- the pipeline ----------------------------------------------------- */
 
@@ -120,7 +118,7 @@ const struct cmd cmd_run = {
 		    "in a crontab: says nothing when all is well\n",
 };
 
-/* ---- prep, dedup ------------------------------------------------------ */
+/* ---- prep ------------------------------------------------------------- */
 
 static int
 run_prep(struct cli *c, struct err *e)
@@ -144,41 +142,4 @@ const struct cmd cmd_prep = {
 	.run = run_prep,
 	.examples = "  griddle prep --recipe tall     "
 		    "the same images by the recipe \"tall\" as well\n",
-};
-
-static int
-run_dedup(struct cli *c, struct err *e)
-{
-	bool dry = cli_option(c, "dry-run") != NULL;
-	const char *threshold = cli_option(c, "threshold");
-	bool anew = threshold != NULL || cli_option(c, "anew") != NULL;
-	struct dedup_stats stats;
-
-	if (!anew && !dry)
-		return stage_dedup(c, true, e);
-	if (threshold != NULL &&
-	    config_override(c->config, "dedup", "duplicate", threshold, e) < 0)
-		return -1;
-	if (dedup_run(
-		c->store, cli_opts(c, dedup_group), anew, dry, &stats, e) < 0)
-		return -1;
-	printf("%lld to keep, %lld duplicates of them; %lld rows %s\n",
-	    (long long)stats.keepers, (long long)stats.duplicates,
-	    (long long)stats.changed, dry ? "would change" : "changed");
-	return 0;
-}
-
-static const struct cmd_option dedup_options[] = {
-	{ "anew", NULL, "group everything anew, by griddle.conf's distances" },
-	{ "threshold", "BITS", "group everything anew at this distance" },
-	{ "dry-run", NULL, "change nothing, say what would" }, { 0 }
-};
-
-const struct cmd cmd_dedup = {
-	.name = "dedup",
-	.usage = "[--anew | --threshold BITS] [--dry-run]",
-	.help = "group images that look the same, and choose one to keep",
-	.needs = NEEDS_CONFIG | NEEDS_WRITE | NEEDS_RUN,
-	.options = dedup_options,
-	.run = run_dedup,
 };

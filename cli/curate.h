@@ -44,6 +44,7 @@ int cli_make_class_names(struct cli *, struct err *);
 int label_lines(struct cli *, struct err *);
 
 extern const struct cmd cmd_reject, cmd_restore, cmd_tag, cmd_untag,
-    cmd_conflicts, cmd_log, cmd_undo, cmd_class, cmd_labels, cmd_balance;
+    cmd_conflicts, cmd_log, cmd_undo, cmd_class, cmd_labels, cmd_balance,
+    cmd_dups, cmd_keep, cmd_dup, cmd_not_dup;
 
 #endif

@@ -182,11 +182,15 @@ fit(struct cli *c, const struct dataset *d, const struct snapshot *n,
 }
 
 char *
-learn_metrics_json(const struct metrics *m, char *const *classes)
+learn_metrics_json(const struct metrics *m, const struct evaluation *more,
+    char *const *classes)
 {
 	json_t *value = metrics_to_json(m, classes);
-	char *text = json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(9));
+	char *text;
 
+	if (more != NULL)
+		evaluation_add_json(more, classes, value);
+	text = json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(9));
 	json_decref(value);
 	return text;
 }
@@ -201,7 +205,7 @@ keep(struct cli *c, const struct model *m, const struct snapshot *n,
 	row->name = xasprintf("model-%lld", (long long)run_id(c->store));
 	row->path = xasprintf("models/%s.json", row->name);
 	row->options = xstrdup(options);
-	row->validation = learn_metrics_json(&m->validation, m->classes);
+	row->validation = learn_metrics_json(&m->validation, NULL, m->classes);
 	path = xasprintf("%s/%s", store_folder(c->store), row->path);
 	if (model_write(m, path, e) < 0)
 		return -1;
@@ -263,7 +267,7 @@ learn_find(struct cli *c, const char *name, struct model_row *row,
 /* Figures of a model on a snapshot's test part. */
 static int
 measure(struct cli *c, const struct model *m, const char *snapshot,
-    struct metrics *ret, struct err *e)
+    struct metrics *ret, struct evaluation *ret_more, struct err *e)
 {
 	struct snapshot n CLEANUP(snapshot_release) = { 0 };
 	struct recipe recipe;
@@ -286,7 +290,7 @@ measure(struct cli *c, const struct model *m, const char *snapshot,
 			    "snapshot %s has other "
 			    "classes than the model",
 			    n.name);
-	return model_evaluate(m, &data, TRAIN_PART_TEST, ret, e);
+	return model_evaluate(m, &data, TRAIN_PART_TEST, ret, ret_more, e);
 }
 
 int
@@ -295,6 +299,7 @@ learn_evaluate(struct cli *c, const char *name, const char *snapshot,
 {
 	struct model m CLEANUP(model_release) = { 0 };
 	struct metrics metrics CLEANUP(metrics_release) = { 0 };
+	struct evaluation more CLEANUP(evaluation_release) = { 0 };
 	char *path CLEANUP(freep) = NULL;
 	bool own;
 
@@ -305,10 +310,10 @@ learn_evaluate(struct cli *c, const char *name, const char *snapshot,
 		*ret_json = xstrdup(row->test);
 		return 0;
 	}
-	if (measure(c, &m, snapshot ? snapshot : row->snapshot, &metrics, e) <
-	    0)
+	if (measure(c, &m, snapshot ? snapshot : row->snapshot, &metrics, &more,
+		e) < 0)
 		return -1;
-	*ret_json = learn_metrics_json(&metrics, m.classes);
+	*ret_json = learn_metrics_json(&metrics, &more, m.classes);
 	if (!own)
 		return 0;
 	path = xasprintf("%s/%s", store_folder(c->store), row->path);

@@ -60,7 +60,8 @@ int learn_evaluate(struct cli *, const char *name, const char *snapshot,
 
 extern const struct cmd cmd_backbone;
 
-/* As compact JSON; the caller frees. */
-char *learn_metrics_json(const struct metrics *, char *const *classes);
+/* As compact JSON, with more figures unless NULL; the caller frees. */
+char *learn_metrics_json(const struct metrics *, const struct evaluation *,
+    char *const *classes);
 
 #endif

@@ -23,10 +23,11 @@ const struct cmd *const commands[] = { &cmd_init, &cmd_source, &cmd_gather,
 	&cmd_add, &cmd_prep, &cmd_dedup, &cmd_list, &cmd_count, &cmd_show,
 	&cmd_label, &cmd_unlabel, &cmd_reject, &cmd_restore, &cmd_tag,
 	&cmd_untag, &cmd_conflicts, &cmd_class, &cmd_labels, &cmd_log,
-	&cmd_undo, &cmd_balance, &cmd_split, &cmd_snapshot, &cmd_export,
-	&cmd_backbone, &cmd_train, &cmd_evaluate, &cmd_models, &cmd_predict,
-	&cmd_status, &cmd_runs, &cmd_run, &cmd_check, &cmd_gc, &cmd_backup,
-	&cmd_forget, &cmd_config, &cmd_help, NULL };
+	&cmd_undo, &cmd_dups, &cmd_keep, &cmd_dup, &cmd_not_dup, &cmd_balance,
+	&cmd_split, &cmd_snapshot, &cmd_export, &cmd_backbone, &cmd_train,
+	&cmd_evaluate, &cmd_models, &cmd_predict, &cmd_suspects, &cmd_status,
+	&cmd_runs, &cmd_run, &cmd_check, &cmd_gc, &cmd_backup, &cmd_forget,
+	&cmd_config, &cmd_hash, &cmd_help, NULL };
 
 const struct worker workers[] = {
 	{ "image", prep_worker },
@@ -215,15 +216,11 @@ needs_of(const struct cli *c)
 	return c->cmd->needs;
 }
 
-static int
-open_workspace(struct cli *c, struct err *e)
+int
+cli_open(struct cli *c, int needs, struct err *e)
 {
 	char *path CLEANUP(freep) = NULL;
-	int needs = needs_of(c);
 
-	if (needs == NEEDS_NOTHING ||
-	    (c->cmd->alone != NULL && cli_option(c, c->cmd->alone) != NULL))
-		return 0;
 	if (c->folder == NULL && (c->folder = cli_find_workspace()) == NULL)
 		return err_set(e, ERR_USAGE,
 		    "no workspace here or above: "
@@ -241,6 +238,17 @@ open_workspace(struct cli *c, struct err *e)
 	if (c->store != NULL && c->config != NULL)
 		set_thresholds(c);
 	return 0;
+}
+
+static int
+open_workspace(struct cli *c, struct err *e)
+{
+	int needs = needs_of(c);
+
+	if (needs == NEEDS_NOTHING ||
+	    (c->cmd->alone != NULL && cli_option(c, c->cmd->alone) != NULL))
+		return 0;
+	return cli_open(c, needs, e);
 }
 
 static int
@@ -283,13 +291,14 @@ exit_status(const struct cli *c, int rc, const struct err *e)
 static int
 perform(struct cli *c, struct err *e)
 {
+	bool noted = (c->cmd->needs & NEEDS_RUN) && c->store != NULL;
 	struct err late = { 0 };
 	int rc;
 
-	if ((c->cmd->needs & NEEDS_RUN) && begin_run(c, e) < 0)
+	if (noted && begin_run(c, e) < 0)
 		return -1;
 	rc = c->cmd->run(c, e);
-	if (c->cmd->needs & NEEDS_RUN) {
+	if (noted) {
 		if (rc < 0)
 			store_rollback(c->store);
 		if (run_end(c->store, exit_status(c, rc, e), &late) < 0 &&

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/report.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "base/file.h"
 #include "store/check.h"
 #include "store/snapshot.h"
+#include "trainer/evaluation.h"
 
 #define REPORT_MAX (16 << 20)
 
@@ -180,6 +182,76 @@ put_confusion(struct buf *b, const json_t *figures)
 	buf_addf(b, "</table>\n");
 }
 
+/* Each figure with what it lies between. */
+static void
+put_figures(struct buf *b, const json_t *figures)
+{
+	const json_t *intervals = json_object_get(figures, "intervals");
+	const json_t *interval;
+	enum figure_kind i;
+
+	if (intervals == NULL)
+		return;
+	buf_addf(b,
+	    "<table><tr><th>figure</th><th>value</th><th colspan=\"2\">"
+	    "95 %% interval</th></tr>\n");
+	for (i = 0; i < FIGURE_KINDS; i++) {
+		interval = json_object_get(intervals, figure_name(i));
+		buf_addf(b, "<tr><td>%s</td>", figure_text(i));
+		put_ratio(b, json_object_get(figures, figure_name(i)));
+		put_ratio(b, json_array_get(interval, 0));
+		put_ratio(b, json_array_get(interval, 1));
+		buf_addf(b, "</tr>\n");
+	}
+	buf_addf(b, "</table>\n");
+}
+
+/* How often it is right when it says so: on the diagonal, as it says. */
+static void
+put_reliability(struct buf *b, const json_t *figures)
+{
+	const double side = 240, edge = 30;
+	const json_t *bins = json_object_get(figures, "reliability"), *bin;
+	double most = 1, x, y, n;
+	size_t i;
+
+	if (json_array_size(bins) == 0)
+		return;
+	json_array_foreach(bins, i, bin)
+	{
+		n = json_number_value(json_object_get(bin, "images"));
+		most = n > most ? n : most;
+	}
+	buf_addf(b,
+	    "<h3>Reliability</h3><p>What the model says, to the right, and "
+	    "how often it is right then, upwards. A larger dot is of more "
+	    "images; on the line the two agree.</p>\n"
+	    "<svg viewBox=\"0 -12 %g %g\" width=\"%g\" role=\"img\" "
+	    "aria-label=\"reliability\"><path d=\"M%g 0V%gH%gM%g %gL%g 0\" "
+	    "fill=\"none\" stroke=\"#888\"/>\n",
+	    side + edge + 12, side + edge + 12, side + edge, edge, side,
+	    side + edge, edge, side, side + edge);
+	buf_addf(b,
+	    "<g font-size=\"11\" fill=\"currentColor\">"
+	    "<text x=\"4\" y=\"10\">100</text><text x=\"4\" y=\"%g\">"
+	    "0 %%</text><text x=\"%g\" y=\"%g\">0 %%</text>"
+	    "<text x=\"%g\" y=\"%g\">100</text></g>\n",
+	    side, edge, side + 16, side + edge - 20, side + 16);
+	json_array_foreach(bins, i, bin)
+	{
+		n = json_number_value(json_object_get(bin, "images"));
+		x = json_number_value(json_object_get(bin, "p"));
+		y = json_number_value(json_object_get(bin, "right"));
+		buf_addf(b,
+		    "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\" "
+		    "fill=\"#38c\" fill-opacity=\".7\"><title>says %.0f %%, "
+		    "right %.0f %% of %.0f</title></circle>\n",
+		    edge + side * x, side * (1 - y), 3 + 7 * sqrt(n / most),
+		    100 * x, 100 * y, n);
+	}
+	buf_addf(b, "</svg>\n");
+}
+
 static int
 put_model(struct cli *c, struct buf *b, struct err *e)
 {
@@ -205,7 +277,9 @@ put_model(struct cli *c, struct buf *b, struct err *e)
 	put_text(b, m.snapshot);
 	buf_addf(b, ".</p>\n");
 	put_classes(b, figures);
+	put_figures(b, figures);
 	put_confusion(b, figures);
+	put_reliability(b, figures);
 	json_decref(figures);
 	return 0;
 }

@@ -7,7 +7,6 @@
 
 #include "base/log.h"
 #include "cli/learn.h"
-#include "dedup/dedup.h"
 #include "prep/prep.h"
 #include "scraper/scraper.h"
 #include "store/samples.h"
@@ -36,33 +35,6 @@ stage_prep(struct cli *c, const char *name, bool chatty, struct err *e)
 		return -1;
 	log_info("prep: %lld images prepared, %lld refused",
 	    (long long)stats.prepared, (long long)stats.refused);
-	return 0;
-}
-
-int
-stage_dedup(struct cli *c, bool chatty, struct err *e)
-{
-	struct dedup_stats stats;
-	int64_t waiting;
-
-	if (sample_count_ungrouped(c->store, &waiting, e) < 0)
-		return -1;
-	if (waiting == 0) {
-		if (chatty)
-			log_info("dedup: every image is in a group");
-		return 0;
-	}
-	if (dedup_run(c->store, cli_opts(c, dedup_group), false, false, &stats,
-		e) < 0)
-		return -1;
-	log_info("dedup: %lld images looked at; %lld to keep, %lld "
-		 "duplicates of them",
-	    (long long)stats.looked_at, (long long)stats.keepers,
-	    (long long)stats.duplicates);
-	if (stats.components < stats.keepers)
-		log_info("dedup: %lld of those to keep look much like another, "
-			 "and go to the same part of a split",
-		    (long long)(stats.keepers - stats.components));
 	return 0;
 }
 

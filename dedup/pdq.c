@@ -125,20 +125,65 @@ median_of(const float *values, int n)
 }
 
 static void
-code_of(float small[PDQ_SMALL][PDQ_SMALL], struct pdq *ret)
+bits_of(float terms[TERMS][TERMS], uint8_t bits[PDQ_SIZE])
 {
-	float terms[TERMS][TERMS];
-	float median;
+	const float median = median_of(terms[0], PDQ_BITS);
 	int k;
 
-	transform(small, terms);
-	median = median_of(terms[0], PDQ_BITS);
-	memset(ret->bits, 0, sizeof(ret->bits));
+	memset(bits, 0, PDQ_SIZE);
 	for (k = 0; k < PDQ_BITS; k++)
 		if (terms[k / TERMS][k % TERMS] > median)
-			ret->bits[PDQ_SIZE - 1 - k / 8] |=
-			    (uint8_t)(1u << k % 8);
+			bits[PDQ_SIZE - 1 - k / 8] |= (uint8_t)(1u << k % 8);
+}
+
+/*
+ * Mirroring changes the sign of the odd frequencies in its direction, which
+ * have even numbers here; and all turns are a transposition, or none, and
+ * then mirrors.
+ */
+static void
+turn_terms(float from[TERMS][TERMS], int turn, float to[TERMS][TERMS])
+{
+	static const struct {
+		bool transpose, across, down; /* in this order */
+	} of[PDQ_TURNS] = { { false, false, false }, { false, true, false },
+		{ false, true, true }, { false, false, true },
+		{ true, false, false }, { true, true, false },
+		{ true, true, true }, { true, false, true } };
+	bool minus;
+	float term;
+	int i, j;
+
+	for (i = 0; i < TERMS; i++)
+		for (j = 0; j < TERMS; j++) {
+			term = of[turn].transpose ? from[j][i] : from[i][j];
+			minus = (of[turn].across && j % 2 == 0) !=
+			    (of[turn].down && i % 2 == 0);
+			to[i][j] = minus ? -term : term;
+		}
+}
+
+int
+pdq_turn_back(int turn)
+{
+	return turn == 5 ? 7 : turn == 7 ? 5 : turn;
+}
+
+/* turned: also of all its turns, unless NULL. */
+static void
+code_of(float small[PDQ_SMALL][PDQ_SMALL], struct pdq *ret,
+    uint8_t turned[PDQ_TURNS][PDQ_SIZE])
+{
+	float terms[TERMS][TERMS], other[TERMS][TERMS];
+	int turn;
+
+	transform(small, terms);
+	bits_of(terms, ret->bits);
 	ret->quality = quality_of(small);
+	for (turn = 0; turned != NULL && turn < PDQ_TURNS; turn++) {
+		turn_terms(terms, turn, other);
+		bits_of(other, turned[turn]);
+	}
 }
 
 static bool
@@ -161,7 +206,7 @@ pdq_of_luma(const float *luma, int width, int height, struct pdq *ret)
 		return;
 	if (width == PDQ_SMALL && height == PDQ_SMALL) {
 		memcpy(small, luma, sizeof(small));
-		code_of(small, ret);
+		code_of(small, ret, NULL);
 		return;
 	}
 	blur = pdq_blur_new(width, height);
@@ -171,7 +216,7 @@ pdq_of_luma(const float *luma, int width, int height, struct pdq *ret)
 		pdq_blur_step(blur);
 	}
 	pdq_blur_end(blur, small);
-	code_of(small, ret);
+	code_of(small, ret, NULL);
 }
 
 /* The luma of one pixel; all of this is rounded as in the reference. */
@@ -231,8 +276,8 @@ luma_row(float *luma, const uint8_t *row, const int *at, int n, int bands)
 }
 
 void
-pdq_of_rgb(
-    const uint8_t *pixels, int width, int height, int bands, struct pdq *ret)
+pdq_turns_of_rgb(const uint8_t *pixels, int width, int height, int bands,
+    struct pdq *ret, uint8_t turned[PDQ_TURNS][PDQ_SIZE])
 {
 	bool sample = width > PDQ_SIDE_MAX || height > PDQ_SIDE_MAX;
 	int w = sample ? PDQ_SIDE_MAX : width;
@@ -243,6 +288,8 @@ pdq_of_rgb(
 	int at[PDQ_SIDE_MAX], i;
 
 	assert(bands == 1 || bands == 3);
+	if (turned != NULL)
+		memset(turned, 0, PDQ_TURNS * PDQ_SIZE);
 	if (too_small(width, height, ret))
 		return;
 	for (i = 0; i < w; i++)
@@ -250,7 +297,7 @@ pdq_of_rgb(
 	if (w == PDQ_SMALL && h == PDQ_SMALL) {
 		for (i = 0; i < h; i++)
 			luma_row(small[i], pixels + i * row, at, w, bands);
-		code_of(small, ret);
+		code_of(small, ret, turned);
 		return;
 	}
 	blur = pdq_blur_new(w, h);
@@ -260,7 +307,14 @@ pdq_of_rgb(
 		pdq_blur_step(blur);
 	}
 	pdq_blur_end(blur, small);
-	code_of(small, ret);
+	code_of(small, ret, turned);
+}
+
+void
+pdq_of_rgb(
+    const uint8_t *pixels, int width, int height, int bands, struct pdq *ret)
+{
+	pdq_turns_of_rgb(pixels, width, height, bands, ret, NULL);
 }
 
 int

@@ -61,6 +61,28 @@ void pdq_of_luma(const float *luma, int width, int height, struct pdq *ret);
 void pdq_of_rgb(
     const uint8_t *pixels, int width, int height, int bands, struct pdq *ret);
 
+/*
+ * The eight turns of a picture.  Turn t is what EXIF orientation t + 1 asks
+ * a viewer to do with it: 0 nothing, 1 mirror left and right, 2 rotate by
+ * 180 degrees, 3 mirror top and bottom, 4 transpose (mirror along the
+ * diagonal from the top left), 5 rotate by 90 degrees clockwise, 6 mirror
+ * along the other diagonal, 7 rotate by 270 degrees clockwise.  The
+ * reference calls them original, flipy, rotate 180, flipx, flip +1, rotate
+ * 270 (it counts the other way round), flip -1 and rotate 90.
+ */
+#define PDQ_TURNS 8
+
+/*
+ * pdq_of_rgb() of the picture in ret, and what it would be, but for the
+ * rounding of other sums, of each of its turns; turned[0] is the code
+ * itself.  All eight are of one transform, as the reference's dihedral codes.
+ */
+void pdq_turns_of_rgb(const uint8_t *pixels, int width, int height, int bands,
+    struct pdq *ret, uint8_t turned[PDQ_TURNS][PDQ_SIZE]);
+
+/* The turn that undoes it. */
+int pdq_turn_back(int turn);
+
 /* In how many bits two codes differ, 0..256. */
 int pdq_distance(const uint8_t a[PDQ_SIZE], const uint8_t b[PDQ_SIZE]);
 

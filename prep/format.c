@@ -151,6 +151,7 @@ little32(const uint8_t *p)
 #define M_SOI 0xd8
 #define M_EOI 0xd9
 #define M_SOS 0xda
+#define M_DQT 0xdb
 
 /*
  * The next segment at *at: its marker, with *ret_body at what follows the
@@ -205,6 +206,23 @@ format_jpeg_size(const uint8_t *data, size_t len, int *ret_w, int *ret_h)
 		return false;
 	*ret_h = (int)big16(data + body + 1);
 	*ret_w = (int)big16(data + body + 3);
+	return true;
+}
+
+bool
+format_jpeg_table(
+    const uint8_t *data, size_t len, const uint8_t **ret, size_t *ret_len)
+{
+	size_t at = 2, body = 0;
+	int marker;
+
+	while ((marker = jpeg_segment(data, len, &at, &body)) >= 0)
+		if (marker == M_DQT || marker == M_SOS)
+			break;
+	if (marker != M_DQT || at == body)
+		return false;
+	*ret = data + body;
+	*ret_len = at - body;
 	return true;
 }
 

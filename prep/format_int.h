@@ -57,4 +57,11 @@ size_t format_drop_png_text(uint8_t *, size_t len);
  */
 bool format_jpeg_size(const uint8_t *, size_t len, int *ret_w, int *ret_h);
 
+/*
+ * The first quantisation tables of a JPEG, of one byte at least, as their
+ * segment has them; false when there are none before its first scan.
+ */
+bool format_jpeg_table(
+    const uint8_t *, size_t len, const uint8_t **ret, size_t *ret_len);
+
 #endif

@@ -105,7 +105,10 @@ take_visit(void *ctx, struct proc_job *job, struct err *e)
 	if (job->fd < 0)
 		return err_sys(e, ERR_FATAL, "cannot hand over an image");
 	job->data = t;
-	wire_ask_visit(&job->request, v->opts, v->recipe, t->item.facts);
+	wire_ask_visit(&job->request, v->opts, v->recipe,
+	    !t->item.facts      ? NO_FACTS
+		: t->item.codes ? FACTS_AND_CODES
+				: FACTS);
 	return 1;
 }
 

@@ -73,6 +73,7 @@ struct prep_item {
 	int64_t id; /* the caller's, untouched */
 	int fd;     /* a file open for reading; closed by the visit */
 	bool facts; /* is all but the picture wanted too? */
+	bool codes; /* with the facts, those for interchange? */
 };
 
 /* Fill the next item and return 1; 0: no more. */

@@ -84,17 +84,23 @@ keep(struct stage *s, const struct sample_ref *sample, const struct visit *v,
 		.height = v->height,
 		.frames = v->frames,
 		.pdq_quality = v->pdq.quality,
+		.trimmed = v->look.trimmed,
+		.trim_quality = v->trim_pdq.quality,
+		.compression = v->compression,
 		.warned = v->warned,
 	};
 
 	memcpy(facts.pixel_digest, v->pixel_digest, XXH3_SIZE);
 	memcpy(facts.pdq, v->pdq.bits, PDQ_SIZE);
+	memcpy(facts.phash, v->phash, PHASH_SIZE);
+	memcpy(facts.trim_pdq, v->trim_pdq.bits, PDQ_SIZE);
 	put_scores(&v->quality, &facts);
 	s->stats.prepared++;
 	if (sample->facts &&
 	    (sample_prepared(s->store, sample->id, &s->by, &facts, e) < 0 ||
 		thumb_put(s->store, sample->sha256, v->thumb_w, v->thumb_h,
-		    v->thumb.data, v->thumb.len, e) < 0))
+		    v->thumb.data, v->thumb.len, e) < 0 ||
+		look_put(s->store, sample->sha256, &v->look, e) < 0))
 		return -1;
 	if (prepared_put(s->store, sample->sha256, s->recipe->hash, v->jpeg_w,
 		v->jpeg_h, v->jpeg.data, v->jpeg.len, e) < 0)

@@ -9,6 +9,11 @@
  * Their digest is XXH3 (128 bits) of "griddle pixels 1\n", then width,
  * height and the number of bands as 32-bit little-endian numbers, then the
  * pixels.
+ *
+ * PDQ and its turns are of canonical pixels.  pHash-256 and the small grey
+ * pictures are of the thumbnail's before it is saved, whose sides of 128 or
+ * more are halved first: their luma at 64 x 64 (dedup/imagehash.h), and for
+ * the grey picture that made smaller again.
  */
 #ifndef PREP_VISIT_H
 #define PREP_VISIT_H
@@ -17,12 +22,15 @@
 
 #include "base/buf.h"
 #include "base/xxh3.h"
+#include "dedup/blockhash.h"
+#include "dedup/imagehash.h"
 #include "dedup/pdq.h"
 #include "prep/quality.h"
+#include "store/looks.h"
 
 #define PREP_PIXELS_RULE 1
 /* Of all that a visit finds; images visited by another are visited again. */
-#define PREP_VISIT_RULE 1
+#define PREP_VISIT_RULE 2
 #define PREP_THUMB_SIDE 256 /* pixels; of the longer side, at most */
 
 enum prep_reason {
@@ -38,6 +46,14 @@ const char *prep_reason_name(enum prep_reason);
 /* What a word of the catalog means, to follow "the image "; or NULL. */
 const char *prep_reason_text(const char *name);
 
+/* Codes for interchange, of canonical pixels. */
+struct visit_codes {
+	unsigned char ahash[IMAGEHASH_SIZE];
+	unsigned char dhash[IMAGEHASH_SIZE];
+	unsigned char phash[IMAGEHASH_SIZE];
+	unsigned char blockhash[BLOCKHASH_SIZE];
+};
+
 /* What a visit found; numbers are 0 where the header could not be read. */
 struct visit {
 	enum prep_reason reason;
@@ -52,6 +68,11 @@ struct visit {
 	/* Only if it can be used and facts were asked for. */
 	unsigned char pixel_digest[XXH3_SIZE];
 	struct pdq pdq;
+	unsigned char phash[PHASH_SIZE]; /* of the thumbnail */
+	struct pdq trim_pdq;             /* if look.trimmed */
+	struct look look;
+	struct visit_codes codes; /* if they were asked for too */
+	int compression; /* 0..100: how little the file has lost to it */
 	struct quality quality;
 	struct buf thumb; /* the whole picture made small, for people; JPEG */
 	int thumb_w, thumb_h;

@@ -3,14 +3,25 @@
 
 #include <string.h>
 
+/* What dedup wants; all zeros where there is none. */
+struct told_look {
+	uint8_t pdq[PDQ_SIZE];
+	uint8_t trim_pdq[PDQ_SIZE];
+	uint8_t phash[PHASH_SIZE];
+	int32_t pdq_quality, trim_quality;
+	int32_t compression;
+	uint32_t trimmed;
+	struct look_view whole, trim;
+	struct visit_codes codes;
+};
+
 struct told_visit {
 	uint32_t reason, format;
 	int32_t stored_w, stored_h;
 	int32_t orientation, frames, bands;
 	uint32_t has_alpha, has_profile, warned;
 	uint8_t pixel_digest[XXH3_SIZE];
-	uint8_t pdq[PDQ_SIZE];
-	int32_t pdq_quality;
+	struct told_look look;
 	float scores[QUALITY_COUNT];
 	int32_t jpeg_w, jpeg_h, thumb_w, thumb_h;
 	uint32_t jpeg_len, thumb_len; /* of what follows */
@@ -37,7 +48,7 @@ limits_of(const struct prep_opts *o)
 
 int
 wire_ask_visit(struct buf *request, const struct prep_opts *o,
-    const struct recipe *recipe, bool facts)
+    const struct recipe *recipe, enum ask_facts facts)
 {
 	const struct ask ask = {
 		.kind = ASK_VISIT,
@@ -100,6 +111,21 @@ wire_read_ask(const struct buf *request, struct ask *ret, const char **ret_text,
 	return 0;
 }
 
+static void
+tell_look(const struct visit *v, struct told_look *ret)
+{
+	memcpy(ret->pdq, v->pdq.bits, sizeof(ret->pdq));
+	memcpy(ret->trim_pdq, v->trim_pdq.bits, sizeof(ret->trim_pdq));
+	memcpy(ret->phash, v->phash, sizeof(ret->phash));
+	ret->pdq_quality = v->pdq.quality;
+	ret->trim_quality = v->trim_pdq.quality;
+	ret->compression = v->compression;
+	ret->trimmed = v->look.trimmed;
+	ret->whole = v->look.whole;
+	ret->trim = v->look.trim;
+	ret->codes = v->codes;
+}
+
 int
 wire_tell_visit(struct buf *answer, const struct visit *v, enum format format)
 {
@@ -114,7 +140,6 @@ wire_tell_visit(struct buf *answer, const struct visit *v, enum format format)
 		.has_alpha = v->has_alpha,
 		.has_profile = v->has_profile,
 		.warned = v->warned,
-		.pdq_quality = v->pdq.quality,
 		.jpeg_w = v->jpeg_w,
 		.jpeg_h = v->jpeg_h,
 		.jpeg_len = (uint32_t)v->jpeg.len,
@@ -124,7 +149,7 @@ wire_tell_visit(struct buf *answer, const struct visit *v, enum format format)
 	};
 
 	memcpy(t.pixel_digest, v->pixel_digest, sizeof(t.pixel_digest));
-	memcpy(t.pdq, v->pdq.bits, sizeof(t.pdq));
+	tell_look(v, &t.look);
 	memcpy(t.scores, v->quality.score, sizeof(t.scores));
 	if (buf_add(answer, &t, sizeof(t)) < 0 ||
 	    buf_add(answer, v->jpeg.data, v->jpeg.len) < 0)
@@ -198,16 +223,28 @@ scores_are_sane(const float scores[QUALITY_COUNT])
 	return i == QUALITY_COUNT;
 }
 
+static bool
+look_is_sane(const struct told_look *l)
+{
+	if (l->trimmed == 0 &&
+	    (l->trim_quality != 0 ||
+		!is_zero(l->trim_pdq, sizeof(l->trim_pdq)) ||
+		!is_zero((const uint8_t *)&l->trim, sizeof(l->trim))))
+		return false;
+	return l->trimmed <= 1 && within(l->pdq_quality, 0, 100) &&
+	    within(l->trim_quality, 0, 100) && within(l->compression, 0, 100);
+}
+
 /* Facts are there when they were asked for and only then. */
 static bool
 facts_are_sane(const struct told_visit *t, bool wanted, const uint8_t *thumb)
 {
 	if (t->reason != REASON_none || !wanted)
 		return is_zero(t->pixel_digest, sizeof(t->pixel_digest)) &&
-		    is_zero(t->pdq, sizeof(t->pdq)) && t->pdq_quality == 0 &&
+		    is_zero((const uint8_t *)&t->look, sizeof(t->look)) &&
 		    is_zero((const uint8_t *)t->scores, sizeof(t->scores)) &&
 		    t->thumb_len == 0 && t->thumb_w == 0 && t->thumb_h == 0;
-	return within(t->pdq_quality, 0, 100) && scores_are_sane(t->scores) &&
+	return look_is_sane(&t->look) && scores_are_sane(t->scores) &&
 	    jpeg_is_sane(
 		thumb, t->thumb_len, t->thumb_w, t->thumb_h, PREP_THUMB_SIDE);
 }
@@ -230,6 +267,21 @@ picture_is_sane(const struct told_visit *t, const uint8_t *jpeg)
 		return t->jpeg_len == 0 && t->jpeg_w == 0 && t->jpeg_h == 0;
 	return jpeg_is_sane(
 	    jpeg, t->jpeg_len, t->jpeg_w, t->jpeg_h, RECIPE_SIDE_MAX);
+}
+
+static void
+take_look(const struct told_look *l, struct visit *ret)
+{
+	memcpy(ret->pdq.bits, l->pdq, sizeof(l->pdq));
+	memcpy(ret->trim_pdq.bits, l->trim_pdq, sizeof(l->trim_pdq));
+	memcpy(ret->phash, l->phash, sizeof(l->phash));
+	ret->pdq.quality = l->pdq_quality;
+	ret->trim_pdq.quality = l->trim_quality;
+	ret->compression = l->compression;
+	ret->look.trimmed = l->trimmed == 1;
+	ret->look.whole = l->whole;
+	ret->look.trim = l->trim;
+	ret->codes = l->codes;
 }
 
 bool
@@ -264,7 +316,6 @@ wire_read_visit(const struct buf *answer, const struct prep_opts *o, bool facts,
 		.has_alpha = t.has_alpha == 1,
 		.has_profile = t.has_profile == 1,
 		.warned = t.warned == 1,
-		.pdq.quality = t.pdq_quality,
 		.jpeg = BUF_INIT(PROC_ANSWER_MAX),
 		.jpeg_w = t.jpeg_w,
 		.jpeg_h = t.jpeg_h,
@@ -273,7 +324,7 @@ wire_read_visit(const struct buf *answer, const struct prep_opts *o, bool facts,
 		.thumb_h = t.thumb_h,
 	};
 	memcpy(ret->pixel_digest, t.pixel_digest, sizeof(t.pixel_digest));
-	memcpy(ret->pdq.bits, t.pdq, sizeof(t.pdq));
+	take_look(&t.look, ret);
 	memcpy(ret->quality.score, t.scores, sizeof(t.scores));
 	return buf_add(&ret->jpeg, jpeg, t.jpeg_len) == 0 &&
 	    buf_add(&ret->thumb, thumb, t.thumb_len) == 0;

@@ -21,6 +21,9 @@ enum ask_kind {
 	ASK_COPY,   /* the same, but the answer is a JPEG again */
 };
 
+/* What a visit is to leave beside the picture of the recipe. */
+enum ask_facts { NO_FACTS, FACTS, FACTS_AND_CODES };
+
 /* Larger JPEGs do not fit a request. */
 #define WIRE_INLINE_MAX (PROC_REQUEST_MAX / 2)
 #define WIRE_TEXT_MAX AUGMENT_TEXT_MAX /* the longer of the two */
@@ -35,7 +38,7 @@ struct limits limits_of(const struct prep_opts *);
 
 struct ask {
 	uint32_t kind;
-	uint32_t facts; /* visit: is all but the picture wanted? 0 or 1 */
+	uint32_t facts; /* visit: an ask_facts */
 	struct limits limits;
 	uint32_t text_len; /* of what follows: the recipe, or of a prepared */
 	uint32_t jpeg_len; /* JPEG the augmentation, or none; and the JPEG */
@@ -49,7 +52,7 @@ struct ask {
  * picture, whose JPEG goes in if it is not too large, and else by descriptor.
  */
 int wire_ask_visit(struct buf *request, const struct prep_opts *,
-    const struct recipe *, bool facts);
+    const struct recipe *, enum ask_facts);
 int wire_ask_picture(
     struct buf *request, enum ask_kind, const struct prep_picture *);
 bool wire_is_inline(const struct prep_picture *);

@@ -14,6 +14,7 @@
 #include "prep/augment_int.h"
 #include "prep/jpeg_int.h"
 #include "prep/load_int.h"
+#include "prep/look_int.h"
 #include "prep/steps_int.h"
 #include "prep/wire_int.h"
 #include "prep/worker_int.h"
@@ -141,7 +142,6 @@ put_facts(const struct raster *r, struct visit *v)
 	put_little(shape + 4, r->h);
 	put_little(shape + 8, RASTER_BANDS);
 	xxh3_of(head, sizeof(head), r->px, raster_bytes(r), v->pixel_digest);
-	pdq_of_rgb(r->px, r->w, r->h, RASTER_BANDS, &v->pdq);
 }
 
 /* Of canonical pixels, which were shrunk so much when they were loaded. */
@@ -164,7 +164,7 @@ put_quality(const struct raster *r, int shrink, const char *format,
 	    &v->quality);
 }
 
-/* The whole picture, no larger than PREP_THUMB_SIDE. */
+/* The whole picture, no larger than PREP_THUMB_SIDE, and its look. */
 static enum prep_reason
 put_thumb(const struct raster *r, struct visit *v)
 {
@@ -175,6 +175,7 @@ put_thumb(const struct raster *r, struct visit *v)
 	struct raster small CLEANUP(raster_release) =
 	    raster_reduced(r, w < 1 ? 1 : w, h < 1 ? 1 : h);
 
+	look_of(r, &small, v);
 	v->thumb_w = small.w;
 	v->thumb_h = small.h;
 	return jpeg_encode(&small, THUMB_QUALITY, false, &v->thumb) < 0
@@ -238,24 +239,27 @@ make_picture(const struct recipe *recipe, struct raster *r, int orientation,
  */
 static enum prep_reason
 visit_pixels(struct source *s, const struct header *h,
-    const struct recipe *recipe, bool facts, struct visit *v)
+    const struct recipe *recipe, uint32_t facts, struct visit *v)
 {
 	const int by_rule = rule_shrink(s, h);
 	const int shrink = recipe_shrink(recipe, h, by_rule);
 	struct raster r CLEANUP(raster_release) = { 0 };
 	enum prep_reason reason;
 
-	reason = load_upright(
-	    s, facts ? by_rule : shrink, PAPER_WHITE, h->orientation, &r);
+	reason = load_upright(s, facts != NO_FACTS ? by_rule : shrink,
+	    PAPER_WHITE, h->orientation, &r);
 	if (reason != REASON_none)
 		return reason;
-	if (facts) {
+	if (facts != NO_FACTS) {
 		put_facts(&r, v);
+		if (facts == FACTS_AND_CODES)
+			look_put_codes(&r, &v->codes);
+		v->compression = compression_of(s->format, s->data, s->len);
 		put_quality(
 		    &r, by_rule, format_name(s->format), s->is_placeholder, v);
 		reason = put_thumb(&r, v);
 	}
-	if (reason == REASON_none && facts && shrink != by_rule) {
+	if (reason == REASON_none && facts != NO_FACTS && shrink != by_rule) {
 		raster_release(&r);
 		reason =
 		    load_upright(s, shrink, PAPER_WHITE, h->orientation, &r);
@@ -296,8 +300,8 @@ visit_bytes(struct worker_state *state, struct source *s, const struct ask *ask,
 		return reason;
 	if ((ask->limits.formats & 1u << s->format) == 0)
 		return REASON_unsupported_format;
-	s->is_placeholder =
-	    ask->facts == 1 && quality_is_placeholder(file->data, file->len);
+	s->is_placeholder = ask->facts != NO_FACTS &&
+	    quality_is_placeholder(file->data, file->len);
 	if (s->format == FORMAT_PNG)
 		file->len = format_drop_png_text(file->data, file->len);
 	s->data = file->data;
@@ -308,7 +312,7 @@ visit_bytes(struct worker_state *state, struct source *s, const struct ask *ask,
 	reason = judge(&header, len, &ask->limits);
 	if (reason != REASON_none)
 		return reason;
-	return visit_pixels(s, &header, recipe, ask->facts == 1, v);
+	return visit_pixels(s, &header, recipe, ask->facts, v);
 }
 
 /* What was found before a refusal is no fact. */
@@ -316,7 +320,11 @@ static void
 forget(struct visit *v)
 {
 	memset(v->pixel_digest, 0, sizeof(v->pixel_digest));
-	v->pdq = (struct pdq){ .quality = 0 };
+	v->pdq = v->trim_pdq = (struct pdq){ .quality = 0 };
+	memset(v->phash, 0, sizeof(v->phash));
+	memset(&v->look, 0, sizeof(v->look));
+	memset(&v->codes, 0, sizeof(v->codes));
+	v->compression = 0;
 	v->quality = (struct quality){ .score = { 0 } };
 	v->jpeg_w = v->jpeg_h = v->thumb_w = v->thumb_h = 0;
 	buf_clear(&v->jpeg);

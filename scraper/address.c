@@ -86,14 +86,55 @@ is_public6(const unsigned char *a)
 }
 
 bool
-address_is_public(const struct sockaddr *sa)
+address_of(const struct sockaddr *sa, struct address *ret)
 {
 	const struct sockaddr_in *in = (const void *)sa;
 	const struct sockaddr_in6 *in6 = (const void *)sa;
 
-	if (sa->sa_family == AF_INET)
-		return is_public4((const unsigned char *)&in->sin_addr);
-	return sa->sa_family == AF_INET6 && is_public6(in6->sin6_addr.s6_addr);
+	if (sa->sa_family == AF_INET6) {
+		memcpy(ret->v, in6->sin6_addr.s6_addr, 16);
+		return true;
+	}
+	if (sa->sa_family != AF_INET)
+		return false;
+	memcpy(ret->v, mapped, 12);
+	memcpy(ret->v + 12, &in->sin_addr, 4);
+	return true;
+}
+
+bool
+address_parse(const char *text, struct address *ret)
+{
+	if (inet_pton(AF_INET, text, ret->v + 12) == 1) {
+		memcpy(ret->v, mapped, 12);
+		return true;
+	}
+	return inet_pton(AF_INET6, text, ret->v) == 1;
+}
+
+const char *
+address_show(const struct address *a, char *buf)
+{
+	if (memcmp(a->v, mapped, 12) == 0)
+		return inet_ntop(AF_INET, a->v + 12, buf, ADDRESS_TEXT);
+	buf[0] = '[';
+	inet_ntop(AF_INET6, a->v, buf + 1, ADDRESS_TEXT - 2);
+	memcpy(buf + strlen(buf), "]", 2);
+	return buf;
+}
+
+bool
+address_is_global(const struct address *a)
+{
+	return is_public6(a->v);
+}
+
+bool
+address_is_public(const struct sockaddr *sa)
+{
+	struct address a;
+
+	return address_of(sa, &a) && address_is_global(&a);
 }
 
 int
@@ -121,17 +162,15 @@ cidr_parse(const char *text, struct cidr *ret, struct err *e)
 }
 
 bool
+cidr_has_address(const struct cidr *c, const struct address *a)
+{
+	return same_bits(a->v, c->addr, c->bits);
+}
+
+bool
 cidr_has(const struct cidr *c, const struct sockaddr *sa)
 {
-	const struct sockaddr_in *in = (const void *)sa;
-	const struct sockaddr_in6 *in6 = (const void *)sa;
-	unsigned char addr[16];
+	struct address a;
 
-	if (sa->sa_family == AF_INET6)
-		return same_bits(in6->sin6_addr.s6_addr, c->addr, c->bits);
-	if (sa->sa_family != AF_INET)
-		return false;
-	memcpy(addr, mapped, 12);
-	memcpy(addr + 12, &in->sin_addr, 4);
-	return same_bits(addr, c->addr, c->bits);
+	return address_of(sa, &a) && cidr_has_address(c, &a);
 }

@@ -9,13 +9,36 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "scraper/robots_tag.h"
 #include "scraper/url.h"
+
+static const struct {
+	const char *key;
+	size_t at;
+	bool is_url;
+} fields[] = {
+	{ "url", offsetof(struct found, url), true },
+	{ "title", offsetof(struct found, title), false },
+	{ "caption", offsetof(struct found, caption), false },
+	{ "author", offsetof(struct found, author), false },
+	{ "licence", offsetof(struct found, licence), false },
+	{ "licence_url", offsetof(struct found, licence_url), true },
+	{ "page", offsetof(struct found, page), true },
+	{ "label", offsetof(struct found, label), false },
+};
+
+static char **
+field_of(struct found *f, size_t i)
+{
+	return (char **)(void *)((char *)f + fields[i].at);
+}
 
 void
 found_release(struct found *f)
 {
 	free(f->url);
 	free(f->title);
+	free(f->caption);
 	free(f->author);
 	free(f->licence);
 	free(f->licence_url);
@@ -73,12 +96,28 @@ doc_cover(struct doc *d, const char *url)
 	note(d, 'i', url);
 }
 
+/* Is there room for one more, of so many bytes? */
+static bool
+has_room(struct doc *d, size_t n, size_t max, size_t bytes)
+{
+	if (n < max && bytes <= DOC_BYTES_MAX - d->bytes) {
+		d->bytes += bytes;
+		return true;
+	}
+	d->truncated = true;
+	return false;
+}
+
 void
 doc_add_image(struct doc *d, struct found *f)
 {
-	if (d->n_images == DOC_IMAGES_MAX)
-		d->truncated = true;
-	if (d->n_images == DOC_IMAGES_MAX || !note(d, 'i', f->url)) {
+	size_t bytes = 0, i;
+
+	for (i = 0; i < ARRAY_SIZE(fields); i++)
+		if (*field_of(f, i) != NULL)
+			bytes += strlen(*field_of(f, i));
+	if (!has_room(d, d->n_images, DOC_IMAGES_MAX, bytes) ||
+	    !note(d, 'i', f->url)) {
 		found_release(f);
 		return;
 	}
@@ -98,15 +137,27 @@ doc_add_link(struct doc *d, const char *url, bool is_next)
 	char ***v = is_next ? &d->next : &d->links;
 	size_t *n = is_next ? &d->n_next : &d->n_links;
 
-	if (*n == DOC_LINKS_MAX) {
-		d->truncated = true;
+	if (!has_room(d, *n, DOC_LINKS_MAX, strlen(url)))
 		return;
-	}
 	if (!note(d, is_next ? 'n' : 'l', url))
 		return;
 	if ((*n & (*n - 1)) == 0) /* at each power of two */
 		*v = xreallocarray(*v, *n == 0 ? 1 : 2 * *n, sizeof(**v));
 	(*v)[(*n)++] = xstrdup(url);
+}
+
+void
+doc_obey(struct doc *d, const struct robots_tag *tag)
+{
+	if (tag->no_images)
+		while (d->n_images > 0)
+			found_release(&d->images[--d->n_images]);
+	if (tag->no_links) {
+		while (d->n_links > 0)
+			free(d->links[--d->n_links]);
+		while (d->n_next > 0)
+			free(d->next[--d->n_next]);
+	}
 }
 
 void
@@ -172,26 +223,6 @@ doc_text(const char *s)
 
 /* ---- as JSON ------------------------------------------------------------ */
 
-static const struct {
-	const char *key;
-	size_t at;
-	bool is_url;
-} fields[] = {
-	{ "url", offsetof(struct found, url), true },
-	{ "title", offsetof(struct found, title), false },
-	{ "author", offsetof(struct found, author), false },
-	{ "licence", offsetof(struct found, licence), false },
-	{ "licence_url", offsetof(struct found, licence_url), true },
-	{ "page", offsetof(struct found, page), true },
-	{ "label", offsetof(struct found, label), false },
-};
-
-static char **
-field_of(struct found *f, size_t i)
-{
-	return (char **)(void *)((char *)f + fields[i].at);
-}
-
 static json_t *
 image_json(struct found *f)
 {
@@ -228,10 +259,10 @@ doc_write(const struct doc *d, struct buf *out)
 
 	for (i = 0; i < d->n_images; i++)
 		json_array_append_new(images, image_json(&d->images[i]));
-	o = json_pack("{s:o, s:o, s:o, s:I, s:b, s:s*}", "images", images,
+	o = json_pack("{s:o, s:o, s:o, s:I, s:b, s:b, s:s*}", "images", images,
 	    "links", texts_json(d->links, d->n_links), "next",
 	    texts_json(d->next, d->n_next), "bad_urls", (json_int_t)d->bad_urls,
-	    "truncated", d->truncated, "error", d->error);
+	    "index", d->is_index, "truncated", d->truncated, "error", d->error);
 	text = json_dumps(o, JSON_COMPACT);
 	json_decref(o);
 	if (text != NULL)
@@ -300,6 +331,7 @@ doc_read(struct doc *d, const struct buf *answer, struct err *e)
 	bad = json_object_get(o, "bad_urls");
 	if (json_integer_value(bad) > 0 && json_integer_value(bad) <= INT32_MAX)
 		d->bad_urls += json_integer_value(bad);
+	d->is_index = json_is_true(json_object_get(o, "index"));
 	d->truncated |= json_is_true(json_object_get(o, "truncated"));
 	d->error = doc_text(error);
 	json_decref(o);

@@ -15,12 +15,16 @@
 #include "base/buf.h"
 
 #define DOC_IMAGES_MAX 10000
-#define DOC_LINKS_MAX 6000
-#define DOC_TEXT_MAX 1000 /* bytes of a title, a name, a label */
+#define DOC_LINKS_MAX 50000       /* as a sitemap may hold */
+#define DOC_BYTES_MAX (16u << 20) /* of all addresses and texts together */
+#define DOC_TEXT_MAX 1000         /* bytes of a title, a name, a label */
 
 /* A picture that a document offers; all but url may be NULL. */
 struct found {
-	char *url, *title, *author, *licence, *licence_url, *page, *label;
+	char *url;
+	char *title;   /* a short name of it */
+	char *caption; /* what stands beside it: a caption, a heading */
+	char *author, *licence, *licence_url, *page, *label;
 };
 
 struct doc {
@@ -30,7 +34,9 @@ struct doc {
 	size_t n_links;
 	char **next; /* those that carry this one on: the next page of it */
 	size_t n_next;
+	size_t bytes;     /* of all that */
 	int64_t bad_urls; /* entries of a list without an address to open */
+	bool is_index;    /* its links lead to sitemaps, not to pages */
 	bool truncated;   /* there was more than is kept */
 	char *error;      /* why it could not be read; or NULL */
 	void *seen;       /* inside: addresses that need not come again */
@@ -50,6 +56,10 @@ void doc_cover(struct doc *, const char *url);
 
 /* Add a link unless it is known; url as above, and copied. */
 void doc_add_link(struct doc *, const char *url, bool is_next);
+
+/* Drop what HTTP's X-Robots-Tag or a page's <meta> asks us not to take. */
+struct robots_tag;
+void doc_obey(struct doc *, const struct robots_tag *);
 
 /* The first error stays. */
 void doc_fail(struct doc *, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -2,14 +2,11 @@
 #include <search.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "scraper/fetch_int.h"
 #include "scraper/url.h"
 
-#define HOSTS_MAX 10000       /* that are remembered at a time */
-#define FAILURES_MAX 5        /* in a row, until a host counts as down */
-#define PATIENCE_S 60         /* of Retry-After, within a run */
-#define REST_MS (3600 * 1000) /* longer than any delay */
+#define HOSTS_MAX 100000 /* that are remembered */
+#define IDLE_MAX 16384   /* that keep their robots.txt while nothing waits */
 
 /* ---- tasks and queues --------------------------------------------------- */
 
@@ -33,18 +30,16 @@ push_front(struct queue *q, struct task *t)
 		q->last = t;
 }
 
-/* Take out the task behind `before` (NULL: the first). */
-static struct task *
-take_behind(struct queue *q, struct task *before)
+struct task *
+queue_take(struct queue *q)
 {
-	struct task *t = before == NULL ? q->first : before->next;
+	struct task *t = q->first;
 
-	if (before == NULL)
-		q->first = t->next;
-	else
-		before->next = t->next;
-	if (q->last == t)
-		q->last = before;
+	if (t == NULL)
+		return NULL;
+	q->first = t->next;
+	if (q->first == NULL)
+		q->last = NULL;
 	t->next = NULL;
 	return t;
 }
@@ -54,19 +49,71 @@ task_free(struct task *t)
 {
 	if (t == NULL)
 		return;
+	if (t->authorization != NULL)
+		explicit_bzero(t->authorization, strlen(t->authorization));
+	free(t->authorization);
+	free(t->home);
 	free(t->asked);
 	free(t->url);
 	free(t->etag);
 	free(t->last_modified);
 	strlist_release(&t->visited);
+	part_free(t->part);
 	free(t);
 }
 
+/* ---- those at rest ------------------------------------------------------ */
+
 static void
-queue_release(struct queue *q)
+list_add(struct host_list *l, struct host *h)
 {
-	while (q->first != NULL)
-		task_free(take_behind(q, NULL));
+	h->idle = l;
+	h->newer = NULL;
+	h->older = l->newest;
+	*(l->newest == NULL ? &l->oldest : &l->newest->newer) = h;
+	l->newest = h;
+	l->n++;
+}
+
+static void
+list_remove(struct host *h)
+{
+	struct host_list *l = h->idle;
+
+	if (l == NULL)
+		return;
+	*(h->newer == NULL ? &l->newest : &h->newer->older) = h->older;
+	*(h->older == NULL ? &l->oldest : &h->older->newer) = h->newer;
+	h->idle = NULL;
+	l->n--;
+}
+
+/* Give back most of its memory; what is lost can be had again. */
+static void
+strip(struct host *h)
+{
+	struct fetch *f = h->fetch;
+
+	robots_free(TAKE(h->robots));
+	free(TAKE(h->resolve));
+	free(TAKE(h->unresolve));
+	h->robots_until_s = h->resolved_until_ms = 0;
+	h->recalled = false;
+	list_remove(h);
+	list_add(&f->bare, h);
+}
+
+static void
+rest(struct host *h)
+{
+	struct fetch *f = h->fetch;
+
+	if (h->in_flight > 0 || h->asking || h->resolving || h->held)
+		return;
+	if (h->idle == NULL)
+		list_add(&f->idle, h);
+	if (f->idle.n > IDLE_MAX)
+		strip(f->idle.oldest);
 }
 
 /* ---- hosts -------------------------------------------------------------- */
@@ -82,9 +129,14 @@ static void
 host_free(void *p)
 {
 	struct host *h = p;
+	int i;
 
-	queue_release(&h->queue);
+	for (i = 0; i < LINES; i++)
+		while (h->lines[i].first != NULL)
+			task_free(queue_take(&h->lines[i]));
 	robots_free(h->robots);
+	free(h->resolve);
+	free(h->unresolve);
 	free(h->origin);
 	free(h);
 }
@@ -93,42 +145,30 @@ void
 hosts_free(struct fetch *f)
 {
 	tdestroy(f->hosts, host_free);
-	free(f->waiting);
+	tdestroy(f->places, free);
 }
 
-struct idle {
-	struct host **v;
-	size_t n;
-	int64_t now_ms;
-};
-
+/* Forget one that has rested long, but for its figures. */
 static void
-collect_idle(const void *node, VISIT visit, void *ctx)
+forget_one(struct fetch *f)
 {
-	struct host *h = *(struct host *const *)node;
-	struct idle *idle = ctx;
-
-	if ((visit == postorder || visit == leaf) && h->queue.first == NULL &&
-	    h->in_flight == 0 && !h->asking && h->pause_ms <= idle->now_ms &&
-	    h->started_ms + REST_MS <= idle->now_ms)
-		idle->v[idle->n++] = h;
-}
-
-/* Forget the hosts that nothing waits for. */
-static void
-forget_idle(struct fetch *f)
-{
-	struct idle idle = { .now_ms = clock_ms() };
+	struct host *h =
+	    f->bare.oldest != NULL ? f->bare.oldest : f->idle.oldest;
 	size_t i;
 
-	idle.v = xreallocarray(NULL, f->n_hosts, sizeof(struct host *));
-	twalk_r(f->hosts, collect_idle, &idle);
-	for (i = 0; i < idle.n; i++) {
-		tdelete(idle.v[i], &f->hosts, compare);
-		host_free(idle.v[i]);
-		f->n_hosts--;
-	}
-	free(idle.v);
+	if (h == NULL || h->pause_ms > f->now_ms || h->down ||
+	    h->started_ms + (int64_t)(1000 * host_delay(h)) > f->now_ms)
+		return;
+	f->others.requests += h->figures.requests;
+	f->others.fetched += h->figures.fetched;
+	f->others.failed += h->figures.failed;
+	f->others.bytes += h->figures.bytes;
+	for (i = 0; i < FIGURES_STEPS; i++)
+		f->others.answered[i] += h->figures.answered[i];
+	list_remove(h);
+	tdelete(h, &f->hosts, compare);
+	host_free(h);
+	f->n_hosts--;
 }
 
 static struct host *
@@ -143,252 +183,133 @@ host_of(struct fetch *f, const char *url)
 		return *node;
 	}
 	if (f->n_hosts >= HOSTS_MAX)
-		forget_idle(f);
+		forget_one(f);
 	h = xcalloc(1, sizeof(*h));
+	h->fetch = f;
 	h->origin = key.origin;
 	tsearch(h, &f->hosts, compare);
 	f->n_hosts++;
 	return h;
 }
 
-static void
-start_waiting(struct fetch *f, struct host *h)
-{
-	if (f->n_waiting == f->waiting_size) {
-		f->waiting_size =
-		    f->waiting_size == 0 ? 64 : 2 * f->waiting_size;
-		f->waiting = xreallocarray(
-		    f->waiting, f->waiting_size, sizeof(struct host *));
-	}
-	h->place = f->n_waiting;
-	f->waiting[f->n_waiting++] = h;
-}
-
-static void
-stop_waiting(struct fetch *f, struct host *h)
-{
-	struct host *last = f->waiting[--f->n_waiting];
-
-	f->waiting[h->place] = last;
-	last->place = h->place;
-}
-
 void
 host_enqueue(struct fetch *f, struct task *t, bool in_front)
 {
 	struct host *h = host_of(f, t->url);
+	enum line line = t->want == FETCH_IMAGE ? LINE_IMAGES : LINE_DOCUMENTS;
 
-	if (h->queue.first == NULL)
-		start_waiting(f, h);
+	if (t->robots_for != NULL)
+		line = LINE_ROBOTS;
+	if (t->turn == 0)
+		t->turn = ++f->turn;
 	if (in_front)
-		push_front(&h->queue, t);
+		push_front(&h->lines[line], t);
 	else
-		queue_push(&h->queue, t);
+		queue_push(&h->lines[line], t);
+	list_remove(h);
+	host_update(h);
 }
 
-/* ---- who may go --------------------------------------------------------- */
-
-static int64_t
-delay_ms(const struct fetch *f, const struct host *h)
-{
-	double delay = f->opts->delay, asked;
-
-	if (h->robots != NULL) {
-		asked = robots_crawl_delay(h->robots);
-		if (asked > f->opts->crawl_delay_max)
-			asked = f->opts->crawl_delay_max;
-		if (asked > delay)
-			delay = asked;
-	}
-	return (int64_t)(delay * 1000);
-}
-
-static void
-finish(struct fetch *f, struct task *t, enum outcome outcome,
-    int64_t retry_after_s)
-{
-	t->outcome = outcome;
-	t->retry_after_s = retry_after_s;
-	queue_push(&f->finished, t);
-}
-
-/* Put the question for robots.txt in front of all others. */
-static void
-ask_for_robots(struct host *h)
-{
-	struct task *t = xcalloc(1, sizeof(*t));
-
-	t->robots_for = h;
-	t->want = FETCH_DOCUMENT;
-	t->asked = xasprintf("%s/robots.txt", h->origin);
-	t->url = xstrdup(t->asked);
-	h->asking = true;
-	push_front(&h->queue, t);
-}
-
-/* Is this host at rest, so that a request may start?  Else, when? */
-static bool
-at_rest(const struct fetch *f, const struct host *h, int64_t now_ms,
-    int64_t *wake_ms)
-{
-	int64_t delay = delay_ms(f, h), next_ms = h->pause_ms;
-
-	if (h->in_flight >= (delay > 0 ? 1 : f->opts->per_host))
-		return false; /* the end of one wakes us */
-	if (h->started_ms + delay > next_ms && h->started_ms > 0)
-		next_ms = h->started_ms + delay;
-	if (next_ms <= now_ms)
-		return true;
-	if (next_ms < *wake_ms)
-		*wake_ms = next_ms;
-	return false;
-}
-
-/* What robots.txt says of a task that is not about robots.txt. */
-static enum outcome
-judge(const struct host *h, const struct task *t)
-{
-	if (h->robots == NULL || robots_allows(h->robots, url_target(t->url)))
-		return FETCH_OK;
-	return robots_unreachable(h->robots) ? FETCH_ROBOTS_UNREACHABLE
-					     : FETCH_ROBOTS_DENIED;
-}
-
-/* The first of the queue that may start. */
-static struct task *
-pick_of_queue(struct fetch *f, struct host *h, int64_t now_ms, int64_t *wake_ms)
-{
-	struct task *before = NULL, *t;
-	enum outcome verdict;
-
-	for (t = h->queue.first; t != NULL;
-	     t = before == NULL ? h->queue.first : before->next) {
-		if (t->not_before_ms > now_ms) {
-			if (t->not_before_ms < *wake_ms)
-				*wake_ms = t->not_before_ms;
-			before = t;
-			continue;
-		}
-		verdict = t->robots_for != NULL ? FETCH_OK : judge(h, t);
-		if (verdict != FETCH_OK)
-			finish(f, take_behind(&h->queue, before), verdict, 0);
-		else if (t->robots_for != NULL || !h->asking)
-			return take_behind(&h->queue, before);
-		else
-			before = t;
-	}
-	return NULL;
-}
-
-static struct task *
-pick_of_host(struct fetch *f, struct host *h, int64_t now_ms, int64_t *wake_ms)
+void
+host_flush(struct host *h, enum outcome outcome, int64_t retry_after_s)
 {
 	struct task *t;
+	int i;
+
+	for (i = 0; i < LINES; i++)
+		while ((t = queue_take(&h->lines[i])) != NULL) {
+			t->outcome = outcome;
+			t->retry_after_s = retry_after_s;
+			queue_push(&h->fetch->finished, t);
+		}
+}
+
+/* ---- whose turn it is --------------------------------------------------- */
+
+double
+host_delay(const struct host *h)
+{
+	const struct scraper_opts *o = h->fetch->opts;
+	double asked;
+
+	if (h->robots == NULL)
+		return o->delay;
+	asked = robots_crawl_delay(h->robots);
+	if (asked > o->crawl_delay_max)
+		asked = o->crawl_delay_max;
+	return asked > o->delay ? asked : o->delay;
+}
+
+/* Is there something that may start as soon as its time has come? */
+static bool
+may_start(struct host *h)
+{
+	struct fetch *f = h->fetch;
+	int most = (int)f->opts->per_host;
+
+	if (h->half_open || host_delay(h) > 0)
+		most = 1;
+	if (h->resolving || h->parked || h->in_flight >= most)
+		return false;
+	if (h->lines[LINE_ROBOTS].first != NULL)
+		return true;
+	if (h->asking)
+		return false;
+	if (h->lines[LINE_IMAGES].first != NULL)
+		return true;
+	if (h->lines[LINE_DOCUMENTS].first != NULL && f->hold && !h->held) {
+		h->held = true;
+		h->next_held = f->held_back;
+		f->held_back = h;
+	}
+	return h->lines[LINE_DOCUMENTS].first != NULL && !f->hold;
+}
+
+static void
+count(struct host *h, bool waiting)
+{
+	struct fetch *f = h->fetch;
+	bool backing_off = waiting && h->pause_ms > f->now_ms;
+
+	f->n_waiting += waiting - h->waiting;
+	f->n_backing_off += backing_off - h->backing_off;
+	h->waiting = waiting;
+	h->backing_off = backing_off;
+}
+
+void
+host_update(struct host *h)
+{
+	struct fetch *f = h->fetch;
+	int64_t due_ms = h->pause_ms, next_ms;
+	bool waiting = false;
+	int i;
 
 	if (h->down)
-		while (h->queue.first != NULL) {
-			t = take_behind(&h->queue, NULL);
-			finish(f, t, h->down_as, h->down_retry_s);
-		}
-	else if (f->opts->robots && h->robots == NULL && !h->asking)
-		ask_for_robots(h);
-	if (h->queue.first == NULL || !at_rest(f, h, now_ms, wake_ms))
-		return NULL;
-	t = pick_of_queue(f, h, now_ms, wake_ms);
-	if (t != NULL) {
-		h->started_ms = now_ms;
-		h->in_flight++;
+		host_flush(h, h->down_as, h->down_retry_s);
+	for (i = 0; i < LINES; i++)
+		waiting |= h->lines[i].first != NULL;
+	count(h, waiting);
+	if (!waiting)
+		rest(h);
+	if (!waiting || !may_start(h)) {
+		heap_remove(&f->ready, &h->due);
+		return;
 	}
-	return t;
+	next_ms = h->started_ms + (int64_t)(1000 * host_delay(h));
+	if (h->started_ms > 0 && next_ms > due_ms)
+		due_ms = next_ms;
+	heap_put(&f->ready, &h->due, due_ms, ++f->turn);
 }
 
-struct task *
-host_pick(struct fetch *f, int64_t now_ms, int64_t *wake_ms, struct host **ret)
+void
+hosts_release_hold(struct fetch *f)
 {
-	struct task *t = NULL;
 	struct host *h;
-	size_t n;
 
-	/* Each in its turn; a host that is done leaves, and the last one
-	 * takes its place. */
-	for (n = f->n_waiting; n > 0 && t == NULL; n--) {
-		if (f->turn >= f->n_waiting)
-			f->turn = 0;
-		h = f->waiting[f->turn];
-		t = pick_of_host(f, h, now_ms, wake_ms);
-		*ret = h;
-		if (h->queue.first == NULL)
-			stop_waiting(f, h);
-		else
-			f->turn++;
-	}
-	return t;
-}
-
-/* ---- what comes back ---------------------------------------------------- */
-
-void
-host_set_robots(struct host *h, const struct task *t, enum outcome outcome,
-    long status, const struct buf *body)
-{
-	bool first_hop = t->visited.n == 0;
-
-	h->asking = false;
-	switch (outcome) {
-	case FETCH_OK:
-	case FETCH_EMPTY:
-		break;
-	case FETCH_TOO_MANY_REDIRECTS:
-	case FETCH_REDIRECT_LOOP:
-	case FETCH_BAD_URL:
-		status = 404; /* RFC 9309, 2.3.1.2: as if there were none */
-		break;
-	case FETCH_PRIVATE_ADDRESS:
-	case FETCH_NO_CONTACT:
-	case FETCH_DNS_FAILED:
-	case FETCH_CONNECT_FAILED:
-	case FETCH_TLS_FAILED:
-		/* The host's own trouble is what the others hear of. */
-		if (first_hop && !h->down) {
-			h->down = true;
-			h->down_as = outcome;
-		}
-		status = 0;
-		break;
-	default:
-		if (status < 400)
-			status = 0;
-	}
-	robots_free(h->robots);
-	h->robots =
-	    robots_of_answer(status, body->data, body->len, ROBOTS_TOKEN);
-}
-
-/* It asks for more patience than a run has, or has failed too often. */
-static void
-give_up(struct host *h, enum outcome outcome, int64_t retry_after_s)
-{
-	h->down = true;
-	h->down_as = outcome;
-	h->down_retry_s = retry_after_s;
-}
-
-void
-host_note(struct host *h, enum outcome outcome, long status,
-    int64_t retry_after_s, int64_t now_ms)
-{
-	int64_t until_ms = now_ms + 1000 * retry_after_s;
-
-	if (status != 0) {
-		h->failures = 0;
-		if (status != 429 && status != 503)
-			return;
-		if (retry_after_s > PATIENCE_S)
-			give_up(h, outcome, retry_after_s);
-		else if (until_ms > h->pause_ms)
-			h->pause_ms = until_ms;
-	} else if (outcome_kind(outcome) == OUTCOME_TRANSIENT &&
-	    ++h->failures >= FAILURES_MAX && !h->down) {
-		give_up(h, FETCH_HOST_DOWN, 0);
+	while ((h = f->held_back) != NULL) {
+		f->held_back = h->next_held;
+		h->held = false;
+		host_update(h);
 	}
 }

@@ -1,69 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fetch_int: the parts of the engine.
+ * fetch_int: the parts of the engine, besides fetch_host_int.h.
  *
- *   fetch.c       the loop, and what becomes of a finished transfer
- *   fetch_host.c  hosts: queues, politeness, robots.txt
- *   fetch_slot.c  one transfer at a time in one reused easy handle
+ *   fetch.c          the loop's turn, and what becomes of a transfer
+ *   fetch_loop.c     epoll for libcurl, the resolver and others
+ *   fetch_slot.c     one transfer at a time in one reused easy handle
+ *   fetch_answer.c   headers and bodies as they come
+ *   fetch_outcome.c  what came of it
+ *   fetch_part.c     going on with a body that broke off
+ *   fetch_figures.c  counts and times
  */
 #ifndef SCRAPER_FETCH_INT_H
 #define SCRAPER_FETCH_INT_H
 
 #include <curl/curl.h>
 
-#include "scraper/address.h"
-#include "scraper/fetch.h"
-#include "scraper/robots.h"
+#include "scraper/fetch_host_int.h"
+#include "scraper/fetch_rate.h"
+#include "scraper/opt_out.h"
 
-/* One request on its way through hops and tries. */
-struct task {
-	struct task *next; /* in a queue */
-	int64_t id;
-	void *data;
-	enum fetch_want want;
-	struct host *robots_for; /* it asks for robots.txt of that host */
-	char *asked, *url;       /* first and now */
-	char *etag, *last_modified;
-	struct strlist visited; /* URLs before this hop */
-	int64_t tries;
-	int64_t not_before_ms;
-	enum outcome outcome; /* once it is finished without a transfer */
-	int64_t retry_after_s;
-};
-
-struct queue {
-	struct task *first, *last;
-};
-
-/* scheme://host:port, whose requests go one after the other. */
-struct host {
-	char *origin;
-	struct queue queue;
-	struct robots *robots; /* NULL: not known yet */
-	bool asking;           /* for them */
-	bool down;             /* nothing more is asked in this run */
-	enum outcome down_as;
-	int64_t down_retry_s;
-	int in_flight, failures;
-	int64_t started_ms; /* the last request; the delay counts from here */
-	int64_t pause_ms;   /* no request starts before; by Retry-After */
-	size_t place;       /* in fetch.waiting, when the queue is not empty */
-};
+#define KEPT_CONNECTIONS 256           /* besides those at work */
+#define BODIES_MAX ((size_t)256 << 20) /* bytes of bodies in the making */
 
 struct slot {
 	struct fetch *fetch;
+	struct slot *next; /* among the free, or the paused */
 	CURL *easy;
-	struct curl_slist *headers;
+	struct curl_slist *headers, *resolve;
 	struct task *task; /* NULL: free */
 	struct host *host;
+	struct place *place;
 	struct buf body;
+	size_t counted; /* of it, in fetch.held */
 	size_t body_max, body_seen, header_bytes;
 	long status;
-	char *etag, *last_modified, *location, *charset;
-	struct robots_tag tag;
+	char *etag, *last_modified, *location, *charset, *range;
+	struct opt_out opt_out;
+	struct rate rate;
 	bool too_large, not_image, bad_headers, enough, opted_out;
+	bool asked_part, resumed; /* of a body in parts */
 	bool refused_private, refused_contact;
 	int sockets; /* that were opened */
+};
+
+/* What is watched of a descriptor, and what should be: CURL_POLL_*. */
+struct watch {
+	unsigned char known, wanted;
 };
 
 struct fetch {
@@ -71,50 +53,68 @@ struct fetch {
 	struct cidr *allow;
 	size_t n_allow;
 	char *agent;
-	bool has_contact;
+	bool has_contact, hold;
+	struct fetch_memory memory;
 	CURLM *multi;
-	struct slot *slots;
-	int n_slots, running;
-	void *hosts; /* tsearch tree by origin */
+	struct curl_slist *for_images; /* headers that most requests have */
+	struct curl_slist *unresolve;  /* what libcurl shall forget */
+	struct resolver *resolver;
+	int epoll;
+	struct watch *watches; /* by descriptor */
+	size_t n_watches;
+	int64_t now_ms, turn;
+	int64_t timer_ms; /* when libcurl wants to be called; -1: not */
+	struct slot **slots, *free_slots, *paused, *foremost;
+	int n_slots, running, n_sockets;
+	size_t held;          /* bytes of bodies */
+	struct heap ready;    /* hosts */
+	struct heap sleeping; /* tasks */
+	void *hosts, *places; /* tsearch trees */
 	size_t n_hosts;
-	struct host **waiting; /* those with a queue */
-	size_t n_waiting, waiting_size, turn;
+	struct host_list idle, bare; /* bare: without robots */
+	struct host *held_back;      /* by fetch_hold() */
+	int n_waiting, n_backing_off;
 	struct queue finished; /* without a transfer */
 	int busy;
-	struct fetch_stats stats;
+	struct figures total, others; /* others: of hosts forgotten */
 };
 
-/* ---- fetch_host.c ------------------------------------------------------- */
+/* ---- fetch_host.c, fetch_pick.c, fetch_note.c, fetch_robots.c ----------- */
 
-void queue_push(struct queue *, struct task *);
-void task_free(struct task *);
 /* Put it into its host's queue; in front when it has begun already. */
 void host_enqueue(struct fetch *, struct task *, bool in_front);
-/*
- * The next task that may start now, or NULL; then *wake_ms is lowered to
- * when one may.  Tasks that never may go to fetch.finished.
- */
-struct task *host_pick(
-    struct fetch *, int64_t now_ms, int64_t *wake_ms, struct host **ret);
-/* robots.txt of a host has come, or will not. */
-void host_set_robots(struct host *, const struct task *, enum outcome,
-    long status, const struct buf *body);
-/* Note how a try ended: too many failures in a row end the host's run. */
-void host_note(struct host *, enum outcome, long status, int64_t retry_after_s,
-    int64_t now_ms);
 void hosts_free(struct fetch *);
+void hosts_release_hold(struct fetch *);
+/* FETCH_OK when this may be connected to. */
+enum outcome fetch_judge(const struct fetch *, const struct address *);
+/* The next task that may start now: 1, 0 or -1; it counts as in flight. */
+int host_pick(struct fetch *, struct task **, struct host **, struct place **,
+    struct err *);
+void host_leave(struct host *, struct place *);
+int host_note(struct host *, const struct slot *, enum outcome, struct err *);
+int host_set_robots(struct host *, const struct task *, enum outcome,
+    long status, const struct buf *body, struct err *);
 
-/* ---- fetch_slot.c ------------------------------------------------------- */
-
-int slot_init(struct fetch *, struct slot *, struct err *);
-void slot_release(struct slot *);
-/* Begin the task's transfer. */
-int slot_start(struct slot *, struct task *, struct host *, struct err *);
-/* The transfer is over: what came of it. */
+/* ---- the others: see above ---------------------------------------------- */
+int loop_init(struct fetch *, struct err *);
+void loop_release(struct fetch *);
+int loop_wait(struct fetch *, struct pollfd *, int n, int ms, struct err *);
+void loop_forget(struct fetch *, int fd);
+int loop_run_timer(struct fetch *, struct err *);
+struct slot *slot_get(struct fetch *, struct err *);
+void slot_free(struct slot *);
+int slot_start(
+    struct slot *, struct task *, struct host *, struct place *, struct err *);
+void slot_clear(struct slot *);
+void slot_wake_paused(struct fetch *);
+size_t slot_on_header(char *, size_t, size_t, void *);
+size_t slot_on_body(char *, size_t, size_t, void *);
+void slot_forget_headers(struct slot *);
 enum outcome slot_outcome(struct slot *, CURLcode);
 bool slot_is_redirect(const struct slot *, enum outcome);
-int64_t slot_retry_after_s(const struct slot *);
-/* Make it free for the next. */
-void slot_clear(struct slot *);
+void part_keep(struct slot *, enum outcome);
+void part_ask(struct slot *);
+void part_judge(struct slot *); /* once the headers are there */
+void figures_add(struct slot *, enum outcome, bool counts);
 
 #endif

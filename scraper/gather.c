@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/stop.h"
 #include "scraper/gather_int.h"
 
@@ -18,6 +19,7 @@ gather_failed(struct gather *g, const char *reason, const char *subject,
 	g->stats->failed++;
 	g->stats->refused += refused;
 	g->progress.failed = g->stats->failed;
+	whys_add(&g->failed_by, reason, 1, 0, NULL);
 	return run_failure(g->store, STAGE, reason, subject, detail, e);
 }
 
@@ -102,6 +104,7 @@ count_all(struct gather *g, struct err *e)
 		{ "fetched", t->fetched },
 		{ "new", t->new_images },
 		{ "not_modified", t->not_modified },
+		{ "resting", t->resting },
 		{ "failed", t->failed },
 		{ "bytes", t->bytes },
 	};
@@ -122,12 +125,15 @@ conclude(struct gather *g, int status, struct err *e)
 	bool stopped = status < 0 && e->kind == ERR_STOPPED;
 
 	g->stats->requests = fetch_stats(g->fetch).requests;
+	g->stats->names = fetch_state(g->fetch).names;
+	g->stats->names_failed = fetch_state(g->fetch).names_failed;
 	if (g->conf->dry_run || (status < 0 && !stopped)) {
 		store_rollback(g->store);
 		return status;
 	}
 	if (store_begin(g->store, &second) < 0 ||
 	    images_count_waiting(g, &second) < 0 || count_all(g, &second) < 0 ||
+	    hosts_count(g, &second) < 0 ||
 	    store_commit(g->store, &second) < 0) {
 		*e = second;
 		return -1;
@@ -147,6 +153,7 @@ run(struct gather *g, struct err *e)
 	if (fetch_new(g->conf->scraper, g->conf->version, g->conf->contact,
 		&g->fetch, e) < 0)
 		return -1;
+	hosts_remember(g);
 	g->pool = proc_pool_new(&readers);
 	g->unread_end = &g->unread;
 	status = store_begin(g->store, e);
@@ -156,6 +163,8 @@ run(struct gather *g, struct err *e)
 		status = lanes_refresh(g, e);
 	if (status == 0)
 		status = loop(g, e);
+	if (status == 0)
+		status = why_tell(g, e);
 	return conclude(g, status, e);
 }
 
@@ -163,11 +172,15 @@ int
 gather_run(struct store *s, const struct gather_conf *conf,
     struct gather_stats *ret, struct err *e)
 {
-	struct gather g = { .store = s, .conf = conf, .stats = ret };
+	struct gather g = {
+		.store = s, .conf = conf, .stats = ret, .started = clock_now()
+	};
 	int status;
 
 	*ret = (struct gather_stats){ 0 };
 	progress_start(&g.progress, STAGE, 0);
+	g.progress.more = tell_more;
+	g.progress.ctx = &g;
 	status = run(&g, e);
 	progress_end(&g.progress);
 	fetch_free(g.fetch);
@@ -175,5 +188,7 @@ gather_run(struct store *s, const struct gather_conf *conf,
 	documents_free(&g);
 	sources_free(&g);
 	lanes_free(&g);
+	why_release(&g);
+	whys_release(&g.failed_by);
 	return status;
 }

@@ -7,13 +7,15 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "scraper/gather_int.h"
+#include "scraper/gather_lead.h"
 #include "scraper/licence.h"
 #include "scraper/read.h"
 #include "scraper/url.h"
 #include "store/forget.h"
 
-#define AGAIN_S 5 /* when a server says "not now" and no more */
+#define AGAIN_S 5          /* when a server says "not now" and no more */
+#define RETRY_S (15 * 60)  /* what may pass, at least */
+#define GONE_S (7 * 86400) /* what is gone may come back */
 
 /* A document between being asked for and being taken in. */
 struct page_job {
@@ -105,26 +107,33 @@ let_go(struct gather *g, struct page_job *j)
 }
 
 /*
- * It could not be had.  A seed is always tried again in the next run, since
- * without it there is no crawl; another one is given one more run, unless it
- * is gone for good.
+ * It could not be had.  Without a seed there is no crawl, so that is always
+ * tried by the next run; another is tried by some runs more, later and later,
+ * unless it is gone for good.
  */
 static int
 fail(struct gather *g, struct page_job *j, const char *reason,
     const char *detail, bool may_pass, bool refused, struct err *e)
 {
 	struct origin *o = j->origin;
-	bool leave = strcmp(j->document.url, o->seed) == 0 ||
-	    (may_pass && !o->frontier.resumed);
+	int64_t wait_s = refused ? 1 : may_pass ? RETRY_S : GONE_S;
+	bool left;
 
-	log_debug("%s: %s", j->document.url, reason);
-	if (gather_failed(g, reason, j->document.url, detail, refused, e) < 0)
+	/* Of a dry run nothing is noted that could be looked up later. */
+	if (g->conf->dry_run)
+		log_warn("%s: %s", j->document.url,
+		    detail == NULL ? reason : detail);
+	else
+		log_debug("%s: %s", j->document.url, reason);
+	if (may_pass && j->retry_after_s > wait_s)
+		wait_s = j->retry_after_s;
+	if (gather_failed(g, reason, j->document.url, detail, refused, e) < 0 ||
+	    frontier_document_failed(g->store, &o->frontier, j->document.id,
+		reason, !may_pass, wait_s,
+		strcmp(j->document.url, o->seed) == 0, &left, e) < 0)
 		return -1;
-	if (leave)
+	if (left)
 		source_leave(o, j->document.id);
-	else if (frontier_document_done(
-		     g->store, j->document.id, NULL, NULL, e) < 0)
-		return -1;
 	return let_go(g, j);
 }
 
@@ -133,6 +142,16 @@ static int
 same(struct gather *g, struct page_job *j, struct err *e)
 {
 	g->stats->not_modified++;
+	if (frontier_document_same(
+		g->store, &j->origin->frontier, j->document.id, e) < 0)
+		return -1;
+	return let_go(g, j);
+}
+
+/* A site may do without robots.txt. */
+static int
+without(struct gather *g, struct page_job *j, struct err *e)
+{
 	if (frontier_document_same(
 		g->store, &j->origin->frontier, j->document.id, e) < 0)
 		return -1;
@@ -173,6 +192,14 @@ documents_feed(struct gather *g, struct err *e)
 
 	while (g->documents < DOCUMENTS_MAX && fetch_room(g->fetch) > 0 &&
 	    (rc = sources_next(g, &o, &d, e)) == 1) {
+		rc = lead_skips(g, o, &d, e);
+		if (rc != 0) {
+			frontier_document_release(&d);
+			o->in_hand--;
+			if (rc < 0)
+				return -1;
+			continue;
+		}
 		j = job_new(g, o, &d);
 		if (strncmp(d.url, "file:", 5) != 0)
 			ask(g, j, 0);
@@ -203,6 +230,9 @@ documents_fetched(struct gather *g, struct fetch_result *r, struct err *e)
 		    false, true, e);
 	if (r->outcome == FETCH_NOT_MODIFIED)
 		return same(g, j, e);
+	j->retry_after_s = r->retry_after_s;
+	if (kind == OUTCOME_PERMANENT && j->document.depth == DEPTH_ROBOTS)
+		return without(g, j, e);
 	if (r->outcome != FETCH_OK)
 		return fail(g, j, outcome_word(r->outcome),
 		    outcome_text(r->outcome),
@@ -220,7 +250,6 @@ documents_fetched(struct gather *g, struct fetch_result *r, struct err *e)
 	j->last_modified = copy(r->last_modified);
 	j->charset = copy(r->charset);
 	j->tag = r->tag;
-	j->retry_after_s = r->retry_after_s;
 	enqueue(g, j);
 	return 0;
 }
@@ -247,41 +276,29 @@ sight_image(struct gather *g, struct origin *o, const struct found *f,
 		.title = f->title,
 		.author = f->author,
 		.licence = f->licence,
-		.licence_url = f->licence_url };
+		.licence_url = f->licence_url,
+		.caption = f->caption };
+
+	const char *why = NULL;
 
 	*ret_id = 0;
-	if (!licence_wanted(&o->opts->licence, f->licence) ||
-	    (label != NULL && !gather_takes_class(g, label)) ||
-	    (o->opts->limit > 0 && o->taken >= o->opts->limit))
+	if (!licence_wanted(&o->opts->licence, f->licence))
+		why = "licence";
+	else if (label != NULL && !gather_takes_class(g, label))
+		why = "no_such_class";
+	else if (o->opts->limit > 0 && o->taken >= o->opts->limit)
+		why = "source_limit";
+	if (why != NULL) {
+		why_not(g, why, f->url);
 		return 0;
+	}
 	if (frontier_sight(g->store, &o->frontier, &sight, ret_id, &is_new, e) <
 	    0)
 		return -1;
+	if (*ret_id == 0)
+		why_not(g, "forgotten", f->url);
 	g->stats->offered += is_new;
 	o->taken += is_new;
-	return 0;
-}
-
-static int
-want(struct gather *g, const struct page_job *j, char *const *urls, size_t n,
-    int64_t depth, struct err *e)
-{
-	struct origin *o = j->origin;
-	int64_t known = INT64_MAX; /* at least as many as there are */
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (!source_in_scope(o, urls[i]))
-			continue;
-		if (known >= o->opts->max_pages &&
-		    frontier_documents(g->store, &o->frontier, &known, e) < 0)
-			return -1;
-		if (known++ >= o->opts->max_pages)
-			break;
-		if (frontier_want(g->store, &o->frontier, urls[i], depth,
-			j->document.id, e) < 0)
-			return -1;
-	}
 	return 0;
 }
 
@@ -289,17 +306,15 @@ static int
 take_in(struct gather *g, const struct page_job *j, const struct doc *d,
     struct err *e)
 {
-	const struct source_opts *opts = j->origin->opts;
-	int64_t depth = j->document.depth, id;
+	int64_t before = g->stats->offered + frontier_new_documents(g->store);
+	int64_t id;
 	size_t i;
 
 	g->stats->documents++;
 	for (i = 0; i < d->n_images; i++)
 		if (sight_image(g, j->origin, &d->images[i], &id, e) < 0)
 			return -1;
-	if (want(g, j, d->next, d->n_next, depth, e) < 0 ||
-	    (depth < opts->depth &&
-		want(g, j, d->links, d->n_links, depth + 1, e) < 0))
+	if (lead_on(g, j->origin, &j->document, d, e) < 0)
 		return -1;
 	if (d->truncated &&
 	    run_failure(g->store, STAGE, "truncated", j->document.url,
@@ -309,8 +324,9 @@ take_in(struct gather *g, const struct page_job *j, const struct doc *d,
 	    run_failure(g->store, STAGE, "bad_url", j->document.url,
 		"entries without an address that we open", e) < 0)
 		return -1;
-	return frontier_document_done(
-	    g->store, j->document.id, j->etag, j->last_modified, e);
+	return frontier_document_done(g->store, &j->origin->frontier,
+	    j->document.id, j->etag, j->last_modified,
+	    g->stats->offered + frontier_new_documents(g->store) > before, e);
 }
 
 /* The API has no time just now: in a while, then in the next run. */
@@ -361,7 +377,8 @@ submit(struct gather *g, struct page_job *j, struct err *e)
 {
 	struct proc_job job CLEANUP(proc_job_release) = PROC_JOB_INIT;
 	const struct source_opts *opts = j->origin->opts;
-	struct read_ask question = { .reader = opts->type,
+	struct read_ask question = { .reader =
+					 lead_reader(j->origin, &j->document),
 		.base = j->base,
 		.charset = j->charset,
 		.format =

@@ -1,27 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "scraper/gather_int.h"
+#include "scraper/gather_queue.h"
 #include "store/forget.h"
 
-#define AHEAD_MAX 1024 /* images in the engine's queues */
+#define AHEAD_MAX 3072 /* images in the engine's queues */
+#define BINS_ALL 4096  /* hosts of all lanes that are open at a time */
+#define BINS_MIN 8     /* of one lane */
 #define RETRY_S (15 * 60)
 #define ASK_RARELY_S (7 * 86400) /* what we were asked not to take */
 
 /* Images of one class, from one source or from any. */
 struct lane {
-	int64_t class_id, source_id; /* 0: without one; any */
-	size_t place;                /* of the class in gather.classes */
+	struct queue queue;
+	size_t place; /* of the class in gather.classes */
 	char *label;
-	int64_t cursor;
-	bool empty;
+	bool empty; /* nothing of it can be asked for just now */
 };
+
+/* An image in the engine. */
+struct image_job {
+	struct image_job *next; /* that is free */
+	struct queue_host *host;
+	size_t place; /* not the class itself: the array may move */
+};
+
+/* All that there can be: what the engine drops at the end needs no care. */
+struct image_jobs {
+	struct image_job all[AHEAD_MAX];
+	struct image_job *free;
+};
+
+static struct image_jobs *
+jobs_new(void)
+{
+	struct image_jobs *jobs = xcalloc(1, sizeof(*jobs));
+	size_t i;
+
+	for (i = 0; i < AHEAD_MAX; i++) {
+		jobs->all[i].next = jobs->free;
+		jobs->free = &jobs->all[i];
+	}
+	return jobs;
+}
 
 /* What a class has; lanes share it. */
 struct class_state {
 	int64_t id;
 	int64_t held, in_hand;
+	int64_t held_first; /* when the run began */
 };
 
 /* ---- classes and lanes -------------------------------------------------- */
@@ -41,12 +71,12 @@ static int
 add_class(struct gather *g, int64_t id, struct err *e)
 {
 	struct class_state c = { .id = id };
-	int64_t waiting;
 
 	if (class_of(g, id) != NULL)
 		return 0;
-	if (frontier_class_state(g->store, id, &c.held, &waiting, e) < 0)
+	if (frontier_count_held(g->store, id, &c.held, e) < 0)
 		return -1;
+	c.held_first = c.held;
 	g->classes = xreallocarray(g->classes, g->n_classes + 1, sizeof(c));
 	g->classes[g->n_classes++] = c;
 	return 0;
@@ -55,13 +85,14 @@ add_class(struct gather *g, int64_t id, struct err *e)
 static void
 add_lane(struct gather *g, int64_t class, int64_t source, const char *label)
 {
-	struct lane lane = { .class_id = class, .source_id = source };
+	const struct frontier_queue what = { class, source, g->started };
+	struct lane lane = { .queue = { .what = what, .all = g->hosts } };
 	size_t i;
 
 	for (i = 0; i < g->n_lanes; i++)
-		if (g->lanes[i].class_id == class &&
-		    g->lanes[i].source_id == source) {
-			g->lanes[i].empty = false;
+		if (g->lanes[i].queue.what.class_id == class &&
+		    g->lanes[i].queue.what.source_id == source) {
+			queue_refresh(&g->lanes[i].queue);
 			return;
 		}
 	g->lanes = xreallocarray(g->lanes, g->n_lanes + 1, sizeof(*g->lanes));
@@ -86,14 +117,30 @@ add_class_lanes(
 	return 0;
 }
 
+/* The hosts that may be open are shared by all lanes. */
+static void
+share_bins(struct gather *g)
+{
+	size_t most = BINS_ALL / g->n_lanes, i;
+
+	for (i = 0; i < g->n_lanes; i++)
+		g->lanes[i].queue.bins_max = most < BINS_MIN ? BINS_MIN : most;
+}
+
 int
 lanes_refresh(struct gather *g, struct err *e)
 {
-	int status = add_class_lanes(g, 0, NULL, e);
+	int status;
 	int64_t *ids = NULL;
 	char **names = NULL;
 	size_t n = 0, i;
 
+	if (g->hosts == NULL) {
+		g->hosts = xcalloc(1, sizeof(*g->hosts));
+		g->hosts->room = AHEAD_MAX;
+		g->image_jobs = jobs_new();
+	}
+	status = add_class_lanes(g, 0, NULL, e);
 	if (status < 0 || class_names(g->store, &names, &ids, &n, e) < 0)
 		return -1;
 	for (i = 0; i < n; i++) {
@@ -103,6 +150,8 @@ lanes_refresh(struct gather *g, struct err *e)
 	}
 	free(names);
 	free(ids);
+	if (g->n_lanes > 0)
+		share_bins(g);
 	return status;
 }
 
@@ -111,9 +160,15 @@ lanes_free(struct gather *g)
 {
 	size_t i;
 
-	for (i = 0; i < g->n_lanes; i++)
+	for (i = 0; i < g->n_lanes; i++) {
+		queue_release(&g->lanes[i].queue);
 		free(g->lanes[i].label);
+	}
 	free(g->lanes);
+	if (g->hosts != NULL)
+		queue_hosts_release(g->hosts);
+	free(g->hosts);
+	free(g->image_jobs);
 	free(g->classes);
 }
 
@@ -148,49 +203,69 @@ least(struct gather *g)
 
 /* ---- asking ------------------------------------------------------------- */
 
-static void
-ask(struct gather *g, const struct lane *l, const struct frontier_image *i)
+/* In a dry run: say that it would be asked for, or why not. */
+static int
+would_ask(struct gather *g, const struct lane *l, const struct queue_item *item,
+    struct err *e)
 {
-	struct fetch_request r = { .id = i->url_id,
-		.want = FETCH_IMAGE,
-		.url = i->url,
-		.data = NULL };
+	int rc = why_robots_allow(g, item->url, e);
+
+	queue_done(g->hosts, item->host);
+	if (rc < 0)
+		return -1;
+	if (rc == 0)
+		why_not(g, "robots_denied", item->url);
+	else if (g->conf->would != NULL)
+		g->conf->would(g->conf->would_ctx, item->url, l->label);
+	return 0;
+}
+
+static int
+ask(struct gather *g, const struct lane *l, const struct queue_item *item,
+    struct err *e)
+{
+	struct image_job *job;
+	struct fetch_request r = {
+		.id = item->id, .want = FETCH_IMAGE, .url = item->url
+	};
 
 	g->classes[l->place].in_hand++;
 	g->asked++;
-	if (g->conf->dry_run) {
-		if (g->conf->would != NULL)
-			g->conf->would(g->conf->would_ctx, i->url, l->label);
-		return;
-	}
-	/* Not the class itself: the array may move. */
-	r.data = (void *)(uintptr_t)l->place;
+	if (g->conf->dry_run)
+		return would_ask(g, l, item, e);
+	job = g->image_jobs->free;
+	g->image_jobs->free = job->next;
+	*job = (struct image_job){ NULL, item->host, l->place };
+	r.data = job;
 	g->images++;
 	fetch_add(g->fetch, &r);
+	return 0;
 }
 
 int
 images_feed(struct gather *g, struct err *e)
 {
-	struct frontier_image i;
+	bool idle = g->images == 0 && g->documents == 0;
+	struct queue_item item;
 	struct lane *l;
+	size_t i;
 	int rc;
 
+	for (i = 0; i < g->n_lanes; i++)
+		g->lanes[i].empty = false;
 	while (g->images < AHEAD_MAX && fetch_room(g->fetch) > 0 &&
 	    (g->conf->limit == 0 || g->asked < g->conf->limit) &&
 	    (l = least(g)) != NULL) {
-		rc = frontier_next_image(
-		    g->store, l->class_id, l->source_id, l->cursor, &i, e);
+		rc = queue_next(&l->queue, g->store, idle, &item, e);
 		if (rc < 0)
 			return -1;
 		l->empty = rc == 0;
 		if (rc == 0)
 			continue;
-		l->cursor = i.url_id;
-		/* Files of this machine are their folder's business. */
-		if (strncmp(i.url, "file:", 5) != 0)
-			ask(g, l, &i);
-		frontier_image_release(&i);
+		rc = ask(g, l, &item, e);
+		free(item.url);
+		if (rc < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -208,7 +283,8 @@ put(struct gather *g, const struct fetch_result *r,
 	if (forget_knows_url(g->store, r->final_url, &tombstone, e) < 0)
 		return -1;
 	if (tombstone == 0) {
-		rc = blob_put(g->store, r->body->data, r->body->len, sha256, e);
+		rc = blob_put_of(g->store, r->id, r->url, r->body->data,
+		    r->body->len, sha256, e);
 		*ret_forgotten = rc == 1;
 		if (rc <= 0)
 			return rc;
@@ -268,12 +344,19 @@ retry_s(const struct fetch_result *r, bool *ret_permanent)
 int
 images_fetched(struct gather *g, struct fetch_result *r, struct err *e)
 {
-	struct class_state *c = &g->classes[(uintptr_t)r->data];
+	struct image_job *job = r->data;
+	struct class_state *c = &g->classes[job->place];
 	bool permanent;
 	int64_t wait_s;
 
 	g->images--;
 	c->in_hand--;
+	queue_done(g->hosts, job->host);
+	if (r->opt_out != NULL &&
+	    frontier_image_opt_out(g->store, r->id, r->opt_out, e) < 0)
+		return -1;
+	job->next = g->image_jobs->free;
+	g->image_jobs->free = job;
 	if (r->outcome == FETCH_OK) {
 		if (hold(g, r, c, e) < 0)
 			return -1;
@@ -292,14 +375,60 @@ images_fetched(struct gather *g, struct fetch_result *r, struct err *e)
 int
 images_count_waiting(struct gather *g, struct err *e)
 {
-	int64_t held, waiting;
+	int64_t waiting;
 	size_t i;
 
 	for (i = 0; i < g->n_classes; i++) {
-		if (frontier_class_state(
-			g->store, g->classes[i].id, &held, &waiting, e) < 0)
+		if (frontier_count_waiting(g->store, g->classes[i].id,
+			clock_now(), &waiting, e) < 0)
 			return -1;
 		g->stats->waiting += waiting;
 	}
 	return 0;
+}
+
+int
+images_why_full(struct gather *g, struct err *e)
+{
+	const struct lane *l;
+	int64_t waiting;
+
+	for (l = g->lanes; l < g->lanes + g->n_lanes; l++) {
+		const struct class_state *c = &g->classes[l->place];
+
+		if (is_wanted(g, c))
+			continue;
+		if (frontier_count_waiting(
+			g->store, c->id, g->started, &waiting, e) < 0)
+			return -1;
+		waiting -= c->in_hand; /* what would be asked for */
+		if (waiting > 0)
+			whys_add(&g->whys, "class_full", waiting, 0, l->label);
+	}
+	return 0;
+}
+
+int
+images_slowest(const struct gather *g, struct class_pace *ret)
+{
+	double gone_s = (double)(clock_ms() - g->progress.started_ms) / 1000;
+	const struct lane *l;
+
+	*ret = (struct class_pace){ .target = g->conf->target };
+	if (g->conf->target == 0 || gone_s < 1)
+		return 0;
+	for (l = g->lanes; l < g->lanes + g->n_lanes; l++) {
+		const struct class_state *c = &g->classes[l->place];
+		double came = (double)(c->held - c->held_first), left_s;
+
+		if (c->id == 0 || came <= 0 || c->held >= g->conf->target)
+			continue;
+		left_s = (double)(g->conf->target - c->held) * gone_s / came;
+		if (left_s <= ret->left_s)
+			continue;
+		ret->label = l->label;
+		ret->held = c->held;
+		ret->left_s = left_s;
+	}
+	return ret->label != NULL;
 }

@@ -5,7 +5,10 @@
  *   gather.c         the loop, and its beginning and end
  *   gather_source.c  sources: seeds, what is next, when one is finished
  *   gather_doc.c     documents: asked for, read in children, taken in
+ *   gather_lead.c    where documents lead, and traps
  *   gather_image.c   images: of which class next, and what came of them
+ *   gather_queue.c   what waits of a class, host by host
+ *   gather_hosts.c   what is known of hosts from run to run
  *   gather_folder.c  folders of this machine
  */
 #ifndef SCRAPER_GATHER_INT_H
@@ -15,28 +18,17 @@
 #include "base/progress.h"
 #include "scraper/doc.h"
 #include "scraper/fetch.h"
+#include "scraper/gather_source.h"
+#include "scraper/gather_tell.h"
 #include "scraper/scraper.h"
-#include "store/frontier.h"
+#include "store/frontier_images.h"
 
 #define STAGE "gather"
 
-/* A source at work. */
-struct origin {
-	const char *name;
-	const struct source_opts *opts;
-	struct frontier_source frontier;
-	char *seed;     /* its first document; NULL for a folder */
-	char *path;     /* of a folder or local list, absolute */
-	int64_t cursor; /* id of the document that was taken last */
-	int in_hand;    /* documents asked for or being read */
-	int64_t *left;  /* ids of those that are left to the next run */
-	size_t n_left;
-	int64_t taken; /* new URLs of images in this run */
-	bool working, finished;
-};
-
 struct page_job;         /* a document in hand: gather_doc.c */
 struct lane;             /* images of one class: gather_image.c */
+struct image_jobs;       /* in the engine: gather_image.c */
+struct queue_hosts;      /* gather_queue.h */
 struct class_state;      /* gather_image.c */
 #define DOCUMENTS_MAX 32 /* in hand; each may hold DOCUMENT_MAX bytes */
 
@@ -50,6 +42,8 @@ struct gather {
 	size_t n_origins;
 	struct lane *lanes;
 	size_t n_lanes;
+	struct queue_hosts *hosts;
+	struct image_jobs *image_jobs;
 	struct class_state *classes;
 	size_t n_classes;
 	struct page_job *jobs[DOCUMENTS_MAX];  /* all; NULL where free */
@@ -57,7 +51,10 @@ struct gather {
 	int documents;                         /* in hand, of all sources */
 	int images;                            /* in hand */
 	int64_t asked;                         /* images, against the limit */
+	int64_t started;                       /* s since 1970 */
 	struct progress progress;
+	struct gather_whys failed_by, whys; /* the latter in a dry run */
+	void *kept_robots;                  /* tsearch tree: gather_why.c */
 };
 
 /* Note that something could not be had. */
@@ -67,19 +64,6 @@ int gather_failed(struct gather *, const char *reason, const char *subject,
 bool gather_takes_class(const struct gather *, const char *name);
 /* Commit when it is time; never in a dry run. */
 int gather_commit_if_due(struct gather *, struct err *);
-
-/* ---- gather_source.c ---------------------------------------------------- */
-
-/* Find what is due among the sources, and plant seeds. */
-int sources_begin(struct gather *, struct err *);
-void sources_free(struct gather *);
-/* The next document of any source: 1, 0 or -1. */
-int sources_next(struct gather *, struct origin **ret,
-    struct frontier_document *, struct err *);
-/* A document is left to the next run. */
-void source_leave(struct origin *, int64_t document_id);
-/* Is this a document that the source may go to? */
-bool source_in_scope(const struct origin *, const char *url);
 
 /* ---- gather_doc.c ------------------------------------------------------- */
 
@@ -103,8 +87,11 @@ void lanes_free(struct gather *);
 /* Sum up what is left waiting. */
 int images_count_waiting(struct gather *, struct err *);
 
-/* ---- gather_folder.c ---------------------------------------------------- */
+/* ---- gather_hosts.c, gather_folder.c ------------------------------------ */
 
+/* Let the engine know what earlier runs learned; note how this one got on. */
+void hosts_remember(struct gather *);
+int hosts_count(struct gather *, struct err *);
 int folder_gather(struct gather *, struct origin *, struct err *);
 
 #endif

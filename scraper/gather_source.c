@@ -2,7 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "scraper/gather_int.h"
+#include "scraper/gather_lead.h"
+#include "scraper/trap.h"
 #include "scraper/url.h"
 
 #define SOURCE_DOCUMENTS_MAX 8 /* of one, in hand at a time */
@@ -30,6 +31,19 @@ fingerprint(const struct source_opts *opts, char hex[SHA256_HEX])
 		hex[2 * i + 1] = digits[sum[i] & 15];
 	}
 	hex[2 * SHA256_SIZE] = 0;
+}
+
+/* Does it follow links on the web? */
+static bool
+source_follows(const struct source_opts *opts)
+{
+	static const char *const types[] = { "page", "sitemap", "feed" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		if (strcmp(opts->type, types[i]) == 0)
+			return true;
+	return false;
 }
 
 /* ---- seeds -------------------------------------------------------------- */
@@ -109,6 +123,23 @@ set_seed(struct gather *g, struct origin *o, struct err *e)
 	return 0;
 }
 
+/* A source starts from its seed, and from what robots.txt names if asked. */
+static int
+plant(struct gather *g, const struct origin *o, struct err *e)
+{
+	bool is_sitemap = strcmp(o->opts->type, "sitemap") == 0;
+	char *robots CLEANUP(freep) = NULL;
+
+	if (frontier_want(g->store, &o->frontier, o->seed,
+		is_sitemap ? DEPTH_INDEX : 0, 0, e) < 0)
+		return -1;
+	if (!o->opts->sitemaps)
+		return 0;
+	robots = url_resolve(o->seed, "/robots.txt");
+	return frontier_want(
+	    g->store, &o->frontier, robots, DEPTH_ROBOTS, 0, e);
+}
+
 static int
 begin(struct gather *g, struct origin *o, struct err *e)
 {
@@ -127,9 +158,9 @@ begin(struct gather *g, struct origin *o, struct err *e)
 	g->stats->sources++;
 	if (o->seed == NULL)
 		return folder_gather(g, o, e);
-	return o->frontier.resumed
-	    ? 0
-	    : frontier_want(g->store, &o->frontier, o->seed, 0, 0, e);
+	if (source_follows(o->opts))
+		o->trap = trap_new();
+	return o->frontier.resumed ? 0 : plant(g, o, e);
 }
 
 int
@@ -155,6 +186,7 @@ sources_free(struct gather *g)
 	size_t i;
 
 	for (i = 0; i < g->n_origins; i++) {
+		trap_free(g->origins[i].trap);
 		free(g->origins[i].seed);
 		free(g->origins[i].path);
 		free(g->origins[i].left);
@@ -176,6 +208,33 @@ is_left(const struct origin *o, int64_t id)
 }
 
 /*
+ * Is this one to be asked for?  1, 0 when it is not and that is settled, or
+ * -1.  A seed that failed is always asked for.
+ */
+static int
+is_to_ask(struct gather *g, struct origin *o, const struct frontier_document *d,
+    struct err *e)
+{
+	enum frontier_due due = d->due;
+
+	if (due != DOCUMENT_RESTS && strcmp(d->url, o->seed) == 0)
+		due = DOCUMENT_DUE;
+	switch (due) {
+	case DOCUMENT_DUE:
+		return !is_left(o, d->id);
+	case DOCUMENT_WAITS:
+		if (!is_left(o, d->id))
+			source_leave(o, d->id);
+		return 0;
+	case DOCUMENT_RESTS:
+	case DOCUMENT_GIVEN_UP:
+		g->stats->resting++;
+		return frontier_document_rest(g->store, &o->frontier, d->id, e);
+	}
+	return 0;
+}
+
+/*
  * The next document of a source.  Those that are wanted again keep their
  * old ids, so when the end is reached and nothing is in hand, it is looked
  * for once more from the start.
@@ -184,7 +243,8 @@ static int
 next_of(struct gather *g, struct origin *o, struct frontier_document *d,
     struct err *e)
 {
-	bool again = o->cursor == 0;
+	bool again = o->cursor == 0, settled;
+	int64_t resting = g->stats->resting;
 	int rc;
 
 	for (;;) {
@@ -194,12 +254,18 @@ next_of(struct gather *g, struct origin *o, struct frontier_document *d,
 			return -1;
 		if (rc == 1) {
 			o->cursor = d->id;
-			if (!is_left(o, d->id))
+			rc = is_to_ask(g, o, d, e);
+			if (rc == 1)
 				return 1;
 			frontier_document_release(d);
+			if (rc < 0)
+				return -1;
 			continue;
 		}
-		if (again || o->in_hand > 0)
+		/* What rests may have led to some with lower ids. */
+		settled = g->stats->resting == resting;
+		resting = g->stats->resting;
+		if ((again && settled) || o->in_hand > 0)
 			return 0;
 		again = true;
 		o->cursor = 0;
@@ -267,7 +333,7 @@ source_in_scope(const struct origin *o, const char *url)
 
 	if (strcmp(o->opts->type, "commons") == 0)
 		return strncmp(url, o->seed, strcspn(o->seed, "?")) == 0;
-	if (strcmp(o->opts->type, "page") != 0)
+	if (!source_follows(o->opts))
 		return false;
 	if (strcmp(o->opts->scope, "any") == 0)
 		return true;

@@ -8,6 +8,7 @@
 #ifndef SCRAPER_HTML_INT_H
 #define SCRAPER_HTML_INT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct html_handlers {
@@ -16,6 +17,26 @@ struct html_handlers {
 	void (*end)(void *ctx, const char *name);
 	void (*text)(void *ctx, const char *text, int len);
 };
+
+/* Behind the next such text, or NULL, in one pass up to there. */
+const char *html_behind(const char *from, const char *end, const char *text);
+
+/*
+ * Bytes in UTF-16 (by their mark, or by what HTTP claims) as UTF-8: the caller
+ * frees, and *len becomes theirs.  NULL when they are in another charset.
+ */
+char *html_utf8(const char *bytes, size_t *len, const char *charset);
+
+/*
+ * Make HTML plain for libxml2, in place; returns the new length, and a 0
+ * follows (there must be room for it).  Comments go, the content of scripts
+ * and of other elements that hold text only, tags with more than 512
+ * attributes (which cost it quadratic time), and, unless `all`, every tag
+ * that readers of pages do not ask about, and all text outside of links,
+ * captions and headings.  Of <style> and of JSON-LD the
+ * content stays, with spaces for "<".
+ */
+size_t html_prescan(char *bytes, size_t len, bool all);
 
 /*
  * Parse bytes, which html_prescan() has seen; all texts are UTF-8.  charset

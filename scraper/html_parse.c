@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <limits.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -79,6 +80,87 @@ set_charset(htmlParserCtxtPtr parser, const char *bytes, size_t len,
 	htmlCtxtUseOptions(parser, HTML_PARSE_IGNORE_ENC);
 }
 
+/* ---- UTF-16 ------------------------------------------------------------- */
+
+static uint32_t
+unit_at(const char *bytes, bool big)
+{
+	const unsigned char *p = (const unsigned char *)bytes;
+
+	return big ? (uint32_t)p[0] << 8 | p[1] : (uint32_t)p[1] << 8 | p[0];
+}
+
+static char *
+put_utf8(char *out, uint32_t c)
+{
+	if (c < 0x80) {
+		*out++ = (char)c;
+	} else if (c < 0x800) {
+		*out++ = (char)(0xc0 | c >> 6);
+		*out++ = (char)(0x80 | (c & 0x3f));
+	} else if (c < 0x10000) {
+		*out++ = (char)(0xe0 | c >> 12);
+		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
+		*out++ = (char)(0x80 | (c & 0x3f));
+	} else {
+		*out++ = (char)(0xf0 | c >> 18);
+		*out++ = (char)(0x80 | (c >> 12 & 0x3f));
+		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
+		*out++ = (char)(0x80 | (c & 0x3f));
+	}
+	return out;
+}
+
+/* RFC 2781; half a pair becomes U+FFFD. */
+static char *
+from_utf16(const char *bytes, size_t *len, bool big)
+{
+	char *text = xmalloc(*len / 2 * 3 + 1), *out = text;
+	uint32_t c, low;
+	size_t i;
+
+	for (i = 0; i + 1 < *len; i += 2) {
+		c = unit_at(bytes + i, big);
+		low = c >= 0xd800 && c < 0xdc00 && i + 3 < *len
+		    ? unit_at(bytes + i + 2, big)
+		    : 0;
+		if (low >= 0xdc00 && low < 0xe000) {
+			c = 0x10000 + ((c & 0x3ff) << 10 | (low & 0x3ff));
+			i += 2;
+		} else if (c >= 0xd800 && c < 0xe000) {
+			c = 0xfffd;
+		}
+		out = put_utf8(out, c);
+	}
+	*out = 0;
+	*len = (size_t)(out - text);
+	return text;
+}
+
+char *
+html_utf8(const char *bytes, size_t *len, const char *charset)
+{
+	bool has_mark, big;
+
+	if (*len < 2)
+		return NULL;
+	has_mark = memcmp(bytes, "\xfe\xff", 2) == 0 ||
+	    memcmp(bytes, "\xff\xfe", 2) == 0;
+	big = has_mark
+	    ? bytes[0] == '\xfe'
+	    : charset != NULL && strcasecmp(charset, "utf-16be") == 0;
+	if (!has_mark &&
+	    (charset == NULL || strncasecmp(charset, "utf-16", 6) != 0))
+		return NULL;
+	if (has_mark) {
+		bytes += 2;
+		*len -= 2;
+	}
+	return from_utf16(bytes, len, big);
+}
+
+/* ---- the parser --------------------------------------------------------- */
+
 void
 html_parse(const char *bytes, size_t len, const char *charset,
     const struct html_handlers *handlers, void *ctx)
@@ -100,6 +182,7 @@ html_parse(const char *bytes, size_t len, const char *charset,
 	}
 	if (len == 0 || len > INT_MAX)
 		return;
+	xmlSetGenericErrorFunc(NULL, on_error); /* of the converters */
 	parser = htmlCreatePushParserCtxt(
 	    &sax, &p, NULL, 0, NULL, XML_CHAR_ENCODING_NONE);
 	if (parser == NULL)
@@ -148,11 +231,12 @@ html_text(const char *html)
 		.text = add_text };
 	struct buf b CLEANUP(buf_release) = BUF_INIT((size_t)8 * DOC_TEXT_MAX);
 	char *copy CLEANUP(freep) = NULL;
+	size_t len;
 
 	if (html == NULL || strpbrk(html, "<&") == NULL)
 		return doc_text(html);
 	copy = xstrdup(html);
-	html_prescan(copy, strlen(copy));
-	html_parse(copy, strlen(copy), "UTF-8", &handlers, &b);
+	len = html_prescan(copy, strlen(copy), true);
+	html_parse(copy, len, "UTF-8", &handlers, &b);
 	return doc_text((const char *)b.data);
 }

@@ -19,7 +19,7 @@ static const struct opt scraper_opt[] = {
 	    .min = 1, .max = 16,
 	    .text = "Requests at once to one host; with a delay it is one." },
 	{ "max_transfers", OPT_FIELD(struct scraper_opts, max_transfers),
-	    .def = "64", .min = 1, .max = 256,
+	    .def = "64", .min = 1, .max = 4096,
 	    .text = "Requests at once to all hosts together." },
 	{ "timeout", OPT_FIELD(struct scraper_opts, timeout), .def = "60s",
 	    .min = 1, .max = 3600, .unit = "s",
@@ -34,6 +34,11 @@ static const struct opt scraper_opt[] = {
 	{ "retries", OPT_FIELD(struct scraper_opts, retries), .def = "2",
 	    .max = 10,
 	    .text = "Further tries within a run when a failure may pass." },
+	{ "snooze", OPT_FIELD(struct scraper_opts, snooze), .def = "30s",
+	    .max = 600, .unit = "s",
+	    .text = "Pause of a host that fails five times in a row, then "
+		    "twice as long; after three, or with 0, the next run "
+		    "asks." },
 	{ "max_bytes", OPT_FIELD(struct scraper_opts, max_bytes), .def = "20M",
 	    .min = 1024, .max = 1 << 30, .unit = "bytes",
 	    .text = "Largest image that is taken." },
@@ -43,6 +48,9 @@ static const struct opt scraper_opt[] = {
 	{ "allow_private", OPT_FIELD(struct scraper_opts, allow_private),
 	    .text = "Private networks that may be asked, such as "
 		    "192.168.1.0/24; none by default." },
+	{ "ca_file", OPT_FIELD(struct scraper_opts, ca_file),
+	    .text = "Certificates to trust for https, in PEM; by default "
+		    "$SSL_CERT_FILE or the system's." },
 	{ "robots", OPT_FIELD(struct scraper_opts, robots), .def = "true",
 	    .text = "Do as robots.txt asks (RFC 9309)." },
 	{ "crawl_delay_max", OPT_FIELD(struct scraper_opts, crawl_delay_max),
@@ -58,8 +66,8 @@ const struct opt_group scraper_group = {
 	.size = sizeof(struct scraper_opts),
 };
 
-static const char *const types[] = { "page", "list", "commons", "folder",
-	NULL };
+static const char *const types[] = { "page", "sitemap", "feed", "list",
+	"commons", "folder", NULL };
 static const char *const scopes[] = { "host", "prefix", "any", NULL };
 static const char *const formats[] = { "auto", "txt", "csv", "jsonl", NULL };
 
@@ -68,7 +76,8 @@ static const struct opt source_opt[] = {
 	    .text = "What kind of source it is; `griddle source types` "
 		    "explains them." },
 	{ "url", OPT_FIELD(struct source_opts, url),
-	    .text = "Where to start: a page, or a list of images." },
+	    .text = "Where to start: a page, a sitemap, a feed, or a list of "
+		    "images." },
 	{ "path", OPT_FIELD(struct source_opts, path),
 	    .text = "A folder or list on this machine." },
 	{ "category", OPT_FIELD(struct source_opts, category),
@@ -84,6 +93,12 @@ static const struct opt source_opt[] = {
 		    "folder (prefix), or any." },
 	{ "max_pages", OPT_FIELD(struct source_opts, max_pages), .def = "200",
 	    .min = 1, .max = 1e6, .text = "Most documents that are read." },
+	{ "host_pages", OPT_FIELD(struct source_opts, host_pages), .def = "0",
+	    .max = 1e6,
+	    .text = "Most documents of one host in a run; 0: max_pages, and "
+		    "half of it where scope is any." },
+	{ "sitemaps", OPT_FIELD(struct source_opts, sitemaps), .def = "false",
+	    .text = "Start also from the sitemaps that robots.txt names." },
 	{ "limit", OPT_FIELD(struct source_opts, limit), .def = "0", .max = 1e9,
 	    .text = "Most new images to take note of in a run; 0: all." },
 	{ "every", OPT_FIELD(struct source_opts, every), .def = "20h",
@@ -121,7 +136,17 @@ const struct source_type source_types[] = {
 	{ .name = "page",
 	    .help = "web pages and the pages that they link to",
 	    .needs = NAMES("url"),
-	    .takes = NAMES("depth", "scope", "max_pages") },
+	    .takes = NAMES(
+		"depth", "scope", "max_pages", "host_pages", "sitemaps") },
+	{ .name = "sitemap",
+	    .help = "the pages and images that a sitemap names: XML, plain "
+		    "text or packed, or an index of them",
+	    .needs = NAMES("url"),
+	    .takes = NAMES("depth", "scope", "max_pages", "host_pages") },
+	{ .name = "feed",
+	    .help = "the entries of an RSS or Atom feed, and their pages",
+	    .needs = NAMES("url"),
+	    .takes = NAMES("depth", "scope", "max_pages", "host_pages") },
 	{ .name = "list",
 	    .help = "a list of addresses: one a line, CSV with a column url, "
 		    "or JSON Lines",
@@ -237,7 +262,7 @@ source_check(const char *title, const struct source_opts *o, struct err *e)
 	if (o->type == NULL)
 		return err_set(e, ERR_USAGE,
 		    "source \"%s\": needs a type: "
-		    "page, list, commons or folder",
+		    "page, sitemap, feed, list, commons or folder",
 		    title);
 	while (type->name != NULL && strcmp(type->name, o->type) != 0)
 		type++;

@@ -19,7 +19,10 @@ static const struct {
 	void (*read)(
 	    const struct read_ask *, char *bytes, size_t len, struct doc *);
 } readers[] = {
-	{ "page", read_page },
+	{ "page", read_web },
+	{ "sitemap", read_only_sitemap },
+	{ "feed", read_only_feed },
+	{ "robots", read_robots },
 	{ "list", read_list },
 	{ "commons", read_commons },
 };

@@ -17,7 +17,7 @@
 
 /* What a reader is told beside the bytes; texts may be NULL, but reader. */
 struct read_ask {
-	char *reader;          /* "page", "list", "commons" */
+	char *reader;          /* "page", "sitemap", "feed", ... */
 	char *base;            /* the document's address, as of url_resolve() */
 	char *charset;         /* that HTTP claims */
 	char *format;          /* of a list: "txt", "csv", "jsonl" */
@@ -36,6 +36,19 @@ void read_document(
  * <picture>, lazy loading, a link around a thumbnail) the largest is taken.
  */
 void read_page(const struct read_ask *, char *bytes, size_t len, struct doc *);
+/*
+ * What a page may turn out to be, by its bytes: a sitemap (XML, lines, or
+ * packed by gzip), a feed, or HTML.  And the same where only a sitemap or
+ * only a feed will do.
+ */
+void read_web(const struct read_ask *, char *bytes, size_t len, struct doc *);
+void read_only_sitemap(
+    const struct read_ask *, char *bytes, size_t len, struct doc *);
+void read_only_feed(
+    const struct read_ask *, char *bytes, size_t len, struct doc *);
+/* The Sitemap lines of robots.txt. */
+void read_robots(
+    const struct read_ask *, char *bytes, size_t len, struct doc *);
 /* Lists: an address a line with an optional tab and label; CSV with a header
  * (RFC 4180); JSON Lines. */
 void read_list(const struct read_ask *, char *bytes, size_t len, struct doc *);
@@ -53,13 +66,6 @@ struct read_warm *read_warm_new(void);
 void read_warm_free(struct read_warm *);
 
 /* ---- parts of readers --------------------------------------------------- */
-
-/*
- * Make HTML plain for libxml2, in place: comments, the content of scripts
- * and of other elements that hold text only, and tags with more than 512
- * attributes (which cost it quadratic time) become spaces.
- */
-void html_prescan(char *bytes, size_t len);
 
 /* The text of a piece of HTML; the caller frees; NULL when there is none. */
 char *html_text(const char *html);

@@ -11,6 +11,7 @@
 #define SCRAPER_SCRAPER_H
 
 #include "base/opt.h"
+#include "scraper/gather_why.h"
 #include "store/store.h"
 
 /* Section "scraper": how to behave on the web. */
@@ -22,9 +23,11 @@ struct scraper_opts {
 	int64_t connect_timeout; /* s */
 	int64_t low_speed;       /* bytes/s below which it is given up */
 	int64_t retries;         /* of what may pass, in one run */
+	int64_t snooze;          /* s of a host that keeps failing */
 	int64_t max_bytes;       /* of an image */
 	int64_t max_redirects;
 	struct strlist allow_private; /* networks, as CIDR */
+	char *ca_file;                /* certificates to trust; or NULL */
 	bool robots;
 	double crawl_delay_max; /* s; of what robots.txt asks for */
 };
@@ -35,7 +38,8 @@ struct source_opts {
 	char *type;
 	char *url, *path, *category, *api; /* where */
 	char *label, *format;
-	int64_t depth, max_pages, limit, every, width;
+	int64_t depth, max_pages, host_pages, limit, every, width;
+	bool sitemaps;
 	char *scope;
 	struct strlist licence;
 };
@@ -79,6 +83,7 @@ struct gather_conf {
 	int64_t limit;                 /* images asked for; 0: no end */
 	bool force, dry_run;
 	gather_would_fn *would; /* for dry_run */
+	gather_why_fn *why;     /* in the end, for each reason; or NULL */
 	void *would_ctx;
 };
 
@@ -91,10 +96,12 @@ struct gather_stats {
 	int64_t fetched;      /* images that came */
 	int64_t new_images;   /* of them, not held before */
 	int64_t not_modified; /* documents and local files */
+	int64_t resting;      /* documents that need not be looked at yet */
 	int64_t failed;       /* images and documents, each also noted */
 	int64_t refused;      /* of failed: by our own rules */
 	int64_t waiting;      /* images of these classes left for later */
 	int64_t bytes;        /* of images */
+	int64_t names, names_failed; /* of hosts that were looked up */
 };
 
 /*
@@ -105,8 +112,6 @@ struct gather_stats {
  */
 int gather_run(struct store *, const struct gather_conf *,
     struct gather_stats *ret, struct err *);
-
-/* ---- the worker --------------------------------------------------------- */
 
 /* `griddle worker document`: returns the exit status. */
 int scraper_worker(void);

@@ -3,9 +3,9 @@
  * url: one form for each address, and one parser for all of them.
  *
  * Pages write addresses carelessly, so references are cleaned and resolved
- * as browsers do it (WHATWG URL, RFC 3986 section 5), and what comes of it
- * is taken apart by libcurl's parser, the one that will open it.  Only what
- * url_resolve() returned is ever requested.
+ * as browsers do it (WHATWG URL, url.spec.whatwg.org), by a parser of our
+ * own that does not depend on the locale.  Only what url_resolve() returned
+ * is ever requested: plain ASCII, on which all parsers agree.
  */
 #ifndef SCRAPER_URL_H
 #define SCRAPER_URL_H
@@ -26,6 +26,13 @@
  */
 char *url_resolve(const char *base, const char *href);
 
+/*
+ * The same without our policy, exactly as the standard has it, for http and
+ * https: with user information and odd hosts, of whatever length.  href is of
+ * len bytes.  The caller frees.
+ */
+char *url_parse(const char *base, const char *href, size_t len);
+
 /* These take a URL that url_resolve() returned. */
 
 /* "example.org", or "example.org:8080" where the port is not the default. */
@@ -37,6 +44,9 @@ const char *url_target(const char *url);
 
 /* Does the path end like an image file's, and is it not a page about one? */
 bool url_looks_like_image(const char *url);
+
+/* Percent-decoded; NULL when that holds a NUL.  The caller frees. */
+char *url_decode(const char *text);
 
 /* Value of an argument of the query, percent-decoded; NULL when missing. */
 char *url_argument(const char *url, const char *name);

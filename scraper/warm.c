@@ -2,8 +2,7 @@
 /*
  * What readers would load from files when first needed, loaded before the
  * sandbox closes: the converters of glibc's iconv, through which libxml2
- * reads legacy charsets, the locale in which libcurl reads host names, and
- * jansson's seed.
+ * reads legacy charsets, and jansson's seed.
  *
  * The charsets are those of the Encoding Standard (encoding.spec.whatwg.org,
  * 4.2), by glibc's names, with two subsets that pages still name.  For others
@@ -12,7 +11,6 @@
 #include <iconv.h>
 #include <jansson.h>
 #include <libxml/parser.h>
-#include <locale.h>
 
 #include "base/mem.h"
 #include "scraper/read.h"
@@ -30,7 +28,6 @@ static const char *const charsets[] = { "UTF-8", "UTF-16", "UTF-16LE",
 struct read_warm {
 	/* Open, since glibc unloads what nobody holds. */
 	iconv_t held[ARRAY_SIZE(charsets)];
-	locale_t utf8;
 };
 
 struct read_warm *
@@ -41,7 +38,6 @@ read_warm_new(void)
 
 	for (i = 0; i < ARRAY_SIZE(charsets); i++)
 		warm->held[i] = iconv_open("UTF-8", charsets[i]);
-	warm->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 	json_object_seed(0);
 	xmlInitParser();
 	return warm;
@@ -55,7 +51,5 @@ read_warm_free(struct read_warm *warm)
 	for (i = 0; i < ARRAY_SIZE(charsets); i++)
 		if (warm->held[i] != (iconv_t)-1)
 			iconv_close(warm->held[i]);
-	if (warm->utf8 != (locale_t)0)
-		freelocale(warm->utf8);
 	free(warm);
 }

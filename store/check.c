@@ -89,12 +89,18 @@ static int
 check_rows(struct check *c, struct err *e)
 {
 	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(c->s, Q_CHECK_LOST, e);
-	int64_t queue = 0, bare = 0, again;
+	int64_t queue = 0, bare = 0, chained = 0, again;
 
 	if (q == NULL || sql_step(c->s, q, e) < 0 ||
 	    sql_int(c->s, Q_CHECK_QUEUE, &queue, e, "") < 0 ||
-	    sql_int(c->s, Q_CHECK_NO_SAMPLE, &bare, e, "") < 0)
+	    sql_int(c->s, Q_CHECK_NO_SAMPLE, &bare, e, "") < 0 ||
+	    sql_int(c->s, Q_CHECK_KEEPERS, &chained, e, "") < 0)
 		return -1;
+	if (chained > 0)
+		check_fault(c,
+		    "catalog.db: %lld images are copies of what is not kept "
+		    "itself: griddle dedup --anew",
+		    (long long)chained);
 	c->counts->lost = sqlite3_column_int64(q, 0);
 	again = sqlite3_column_int64(q, 1);
 	if (bare > 0)

@@ -246,6 +246,7 @@ check_derived(struct check *c, struct err *e)
 		{ Q_STRAY_PREPARED, false, "prepared images of no image" },
 		{ Q_STRAY_VECTOR, false, "vectors of no image" },
 		{ Q_STRAY_THUMB, false, "thumbnails of no image" },
+		{ Q_STRAY_LOOK, false, "looks of no image" },
 		{ Q_BROKEN_PREPARED, true, "prepared images are no JPEGs" },
 		{ Q_BROKEN_THUMB, true, "thumbnails are no JPEGs" },
 	};

@@ -49,13 +49,17 @@ op_begin(struct store *s, struct err *e)
 
 /* Write what is picked into the log, and make it so. */
 static int
-apply(struct store *s, int64_t op, struct err *e)
+apply(struct store *s, int64_t op, int64_t *ret_released, struct err *e)
 {
 	static const enum query in_order[] = {
 		Q_CHANGE_PICKED,
 		Q_CHANGE_PICKED_CLASS,
 		Q_APPLY_LABEL,
 		Q_APPLY_REJECTED,
+		Q_APPLY_CHOSEN,
+		Q_APPLY_PAIR,
+		Q_APPLY_UNPAIR,
+		Q_APPLY_KEEPER,
 		Q_APPLY_TAG,
 		Q_APPLY_UNTAG,
 		Q_APPLY_NAME,
@@ -64,13 +68,16 @@ apply(struct store *s, int64_t op, struct err *e)
 		Q_APPLY_WAITING,
 		Q_CHANGE_CLAIMED,
 		Q_APPLY_CLAIMED,
+		Q_APPLY_GROUP_CLAIMS,
 		Q_APPLY_REV,
+		Q_APPLY_RELEASE,
 	};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(in_order); i++)
 		if (sql_run(s, in_order[i], e, "i", op) < 0)
 			return -1;
+	*ret_released = sqlite3_changes64(s->db);
 	return 0;
 }
 
@@ -95,7 +102,11 @@ op_end(struct store *s, const char *verb, int64_t undoes,
 	*ret = (struct op_done){ 0 };
 	if (check_step(step, e) < 0 ||
 	    sql_int(s, Q_PICKED_IMAGES, &ret->passed, e, "") < 0 ||
-	    sql_run(s, Q_PICKED_PRUNE, e, "") < 0 ||
+	    (undoes == 0 && sql_run(s, Q_PICK_COPIES, e, "") < 0) ||
+	    sql_int(s, Q_PICKED_IMAGES, &images, e, "") < 0)
+		return -1;
+	ret->copies = images - ret->passed;
+	if (sql_run(s, Q_PICKED_PRUNE, e, "") < 0 ||
 	    sql_run(s, Q_PICKED_CLASS_PRUNE, e, "") < 0 ||
 	    sql_int(s, Q_PICKED_IMAGES, &images, e, "") < 0 ||
 	    sql_int(s, Q_PICKED_CLASSES, &ret->classes, e, "") < 0)
@@ -104,7 +115,7 @@ op_end(struct store *s, const char *verb, int64_t undoes,
 		return 0;
 	if (sql_int(s, Q_OP_ADD, &ret->id, e, "isssz", clock_now(), step->actor,
 		verb, step->note, undoes) < 0 ||
-	    apply(s, ret->id, e) < 0 ||
+	    apply(s, ret->id, &ret->released, e) < 0 ||
 	    sql_int(s, Q_CHANGED_IMAGES, &ret->changed, e, "i", ret->id) < 0)
 		return -1;
 	if (step->dry_run) {
@@ -117,8 +128,9 @@ op_end(struct store *s, const char *verb, int64_t undoes,
 /* ---- revisions --------------------------------------------------------- */
 
 /* Say who has changed the image since it was seen. */
-static int
-conflict(struct store *s, int64_t id, int64_t rev, int64_t seen, struct err *e)
+int
+rev_conflict(
+    struct store *s, int64_t id, int64_t rev, int64_t seen, struct err *e)
 {
 	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_LAST_CHANGE, e);
 	char date[20];
@@ -156,7 +168,7 @@ check_rev(struct store *s, int64_t seen, struct err *e)
 	rc = sql_step(s, q, e);
 	if (rc <= 0 || sqlite3_column_int64(q, 0) == seen)
 		return rc < 0 ? -1 : 0;
-	return conflict(
+	return rev_conflict(
 	    s, sqlite3_column_int64(q, 1), sqlite3_column_int64(q, 0), seen, e);
 }
 
@@ -249,7 +261,7 @@ bound(const char *digits, char rest, unsigned char ret[SHA256_SIZE])
 	return text_from_hex(ret, SHA256_SIZE, hex);
 }
 
-static int
+int
 image_named(struct store *s, const char *digits, int64_t *ret_id,
     int64_t *ret_rev, struct err *e)
 {
@@ -326,7 +338,7 @@ pick_image(struct store *s, const struct image_decision *d,
 	if (image_named(s, d->image, &id, &rev, e) < 0)
 		return -1;
 	if (d->rev != 0 && d->rev != rev)
-		return conflict(s, id, rev, d->rev, e);
+		return rev_conflict(s, id, rev, d->rev, e);
 	if ((d->has_label && labelled &&
 		class_to_give(s, d->label, step, &class, e) < 0) ||
 	    (d->has_label && pick(s, d->image, id, "label", class, e) < 0) ||

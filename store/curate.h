@@ -29,9 +29,11 @@ struct op_ask {
 struct op_done {
 	int64_t
 	    id; /* its number in the log; 0: nothing changed, or a dry run */
-	int64_t passed;  /* images that it was about */
-	int64_t changed; /* images that are not as before */
-	int64_t classes; /* changes of classes themselves */
+	int64_t passed;   /* images that it was about */
+	int64_t changed;  /* images that are not as before */
+	int64_t copies;   /* of these, copies that went along: see decide() */
+	int64_t classes;  /* changes of classes themselves */
+	int64_t released; /* images that dedup is to look at again */
 };
 
 enum decision {
@@ -44,7 +46,9 @@ enum decision {
 };
 
 /*
- * Decide about every image that passes.  ERR_INPUT: the class is not there
+ * Decide about every image that passes.  A picture is rejected or restored
+ * together with the copies of it that it keeps; whoever stays when its keeper
+ * goes is to be grouped again.  ERR_INPUT: the class is not there
  * (or retired), or if_rev is not the image's revision: the message says who
  * changed it, when and to what.  ERR_USAGE: a name that cannot be one; an
  * if_rev for several images.

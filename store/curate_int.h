@@ -29,6 +29,17 @@ int class_to_give(struct store *, const char *name, const struct op_ask *,
 /* Make a class that is in use from this step on. */
 int class_make(struct store *, const char *name, int64_t *ret_id, struct err *);
 
+/* The one image that 4 or more digits name, and its revision; ERR_INPUT. */
+int image_named(struct store *, const char *digits, int64_t *ret_id,
+    int64_t *ret_rev, struct err *);
+
+/*
+ * ERR_INPUT: say who changed an image that is at revision `rev` since it was
+ * seen at another.
+ */
+int rev_conflict(
+    struct store *, int64_t id, int64_t rev, int64_t seen, struct err *);
+
 /* Names of classes and tags; `what` is "class" or "tag". */
 int check_name(const char *name, const char *what, struct err *);
 

@@ -102,6 +102,8 @@ op_undo(struct store *s, int64_t n, const struct op_ask *step,
 	*ret = (struct op_undone){ 0 };
 	if (op_begin(s, e) < 0 || find_step(s, n, &ret->step, &depth, e) < 0 ||
 	    sql_run(s, Q_UNDO_PICK, e, "i", ret->step) < 0 ||
+	    sql_run(s, Q_UNDO_DROP_LOST, e, "") < 0 ||
+	    sql_run(s, Q_UNDO_DROP_KEEPERS, e, "") < 0 ||
 	    sql_run(s, Q_UNDO_PICK_CLASS, e, "i", ret->step) < 0 ||
 	    note_kept(s, ret, e) < 0)
 		return -1;

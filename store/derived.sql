@@ -31,6 +31,19 @@ CREATE TABLE IF NOT EXISTS derived.thumb (
   jpeg   BLOB NOT NULL
 ) STRICT;
 
+-- How an image looks to dedup: the PDQ of its seven other turns, one after
+-- the other, and a small grey picture; the same without its border, where it
+-- has one.
+CREATE TABLE IF NOT EXISTS derived.look (
+  id          INTEGER PRIMARY KEY,
+  sha256      BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32),
+  turned      BLOB NOT NULL CHECK (length(turned) = 7 * 32),
+  gray        BLOB NOT NULL,
+  trim_turned BLOB CHECK (length(trim_turned) = 7 * 32),
+  trim_gray   BLOB,
+  CHECK ((trim_turned IS NULL) = (trim_gray IS NULL))
+) STRICT;
+
 -- Up to which sample all that a recipe, a rule of the visit and its limits
 -- give was found here, and beside which run of the catalog; so that it is
 -- not looked for a million times to find nothing missing.  What is deleted
@@ -48,6 +61,8 @@ AFTER DELETE ON prepared
 BEGIN DELETE FROM complete WHERE recipe = old.recipe; END;
 CREATE TRIGGER IF NOT EXISTS derived.thumb_deleted AFTER DELETE ON thumb
 BEGIN DELETE FROM complete; END;
+CREATE TRIGGER IF NOT EXISTS derived.look_deleted AFTER DELETE ON look
+BEGIN DELETE FROM complete; END;
 
-PRAGMA derived.user_version = 3;
+PRAGMA derived.user_version = 4;
 COMMIT;

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "store/forget_int.h"
+#include "store/hosts.h"
 
 int
 forget_image(struct store *s, const char *digits,
@@ -341,7 +342,8 @@ plan_wide(struct forget_plan *p, const struct forget_what *what, struct err *e)
 		0)
 		return -1;
 	if ((what->kind == FORGET_HOST &&
-		plan_host_urls(p, what->name, e) < 0) ||
+		(plan_host_urls(p, what->name, e) < 0 ||
+		    hosts_forget(p->s, e) < 0)) ||
 	    find_sightings(p, what, &g, e) < 0 || drop_sightings(p, &g, e) < 0)
 		return -1;
 	return plan_samples_of_urls(p, e);

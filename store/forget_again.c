@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "store/forget_int.h"
+#include "store/hosts.h"
 
 int
 forget_url_again(
@@ -110,7 +111,8 @@ forget_again(struct store *s, struct forget_report *ret, struct err *e)
 	if (sql_script(s, FORGET_OVERWRITE, e) < 0 || store_begin(s, e) < 0 ||
 	    again_sources(s, ret, e) < 0 || find_images(&p, e) < 0 ||
 	    find_urls(&p, e) < 0 || forget_plan_urls(&p, e) < 0 ||
-	    forget_rows(&p, e) < 0 || forget_notes(&p, e) < 0)
+	    forget_rows(&p, e) < 0 || forget_notes(&p, e) < 0 ||
+	    hosts_forget(s, e) < 0)
 		return -1;
 	return forget_finish(s, ret, e);
 }

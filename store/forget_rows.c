@@ -124,11 +124,12 @@ static int
 forget_sample(struct forget_plan *p, int64_t id, struct err *e)
 {
 	static const enum query clear[] = { Q_GROUP_FORGET, Q_FORGET_COMPONENT,
-		Q_FORGET_QUALITY, Q_FORGET_TAGS, Q_FORGET_PREDICTIONS };
+		Q_FORGET_QUALITY, Q_FORGET_TAGS, Q_FORGET_PAIRS,
+		Q_FORGET_PREDICTIONS };
 	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(p->s, Q_FORGET_BLOB, e);
 	unsigned char sha256[SHA256_SIZE];
 	char hex[SHA256_HEX];
-	int64_t blob;
+	int64_t blob, keeper = 0;
 	size_t i;
 	int rc;
 
@@ -144,6 +145,8 @@ forget_sample(struct forget_plan *p, int64_t id, struct err *e)
 	text_to_hex(hex, sha256, SHA256_SIZE);
 	strlist_add(&p->words, hex);
 	p->report->images++;
+	if (sql_int(p->s, Q_SAMPLE_KEEPER, &keeper, e, "i", id) < 0)
+		return -1;
 	for (i = 0; i < ARRAY_SIZE(clear); i++)
 		if (sql_run(p->s, clear[i], e, "i", id) < 0)
 			return -1;
@@ -152,7 +155,10 @@ forget_sample(struct forget_plan *p, int64_t id, struct err *e)
 	    add_names(p->s, Q_FORGET_MODELS, id, &p->report->models, e) < 0 ||
 	    loosen_urls(p, id, e) < 0)
 		return -1;
-	return make_stub(p, id, sha256, blob, e);
+	if (make_stub(p, id, sha256, blob, e) < 0)
+		return -1;
+	/* Its claims counted for the one that was kept. */
+	return keeper == 0 ? 0 : sample_claim(p->s, keeper, e);
 }
 
 int

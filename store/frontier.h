@@ -17,12 +17,15 @@ struct frontier_source {
 	bool due;         /* there is something to do */
 	bool resumed;     /* an interrupted crawl goes on: no new seeds */
 	int64_t finished; /* when the last one was complete; 0: never */
+	int64_t every;    /* s; no document is read more often */
+	bool force;       /* all documents are due */
 };
 
 /*
  * Find the source by its name, or note it; and say whether it is due: never
  * finished, interrupted, its section in griddle.conf changed (fingerprint),
- * `every` seconds gone since it finished, or `force`.  When due and not
+ * `every` seconds gone since its last crawl was begun (so that what changed
+ * while that was interrupted is soon seen), or `force`.  When due and not
  * resumed, a new crawl is opened.  What is forgotten is never due.
  */
 int frontier_begin(struct store *, const char *name, const char *type,
@@ -33,10 +36,19 @@ int frontier_finish(
 
 /* ---- documents ------------------------------------------------------ */
 
+enum frontier_due {
+	DOCUMENT_DUE,
+	DOCUMENT_RESTS,   /* it was fine, and is not due yet */
+	DOCUMENT_WAITS,   /* it failed, and may be tried again later */
+	DOCUMENT_GIVEN_UP /* it failed often or for good, and is not due yet */
+};
+
 struct frontier_document {
 	int64_t id;
 	char *url, *etag, *last_modified; /* the latter may be NULL */
 	int64_t depth;                    /* links away from a seed */
+	int64_t tries;                    /* in a row that failed */
+	enum frontier_due due;
 };
 void frontier_document_release(struct frontier_document *);
 
@@ -55,66 +67,35 @@ int frontier_next_document(struct store *, const struct frontier_source *,
 int frontier_documents(struct store *, const struct frontier_source *,
     int64_t *ret_n, struct err *);
 
-/* It was read, or failed for this crawl; validators may be NULL. */
-int frontier_document_done(struct store *, int64_t document_id,
-    const char *etag, const char *last_modified, struct err *);
+/* How many were wanted for the first time, by this process. */
+int64_t frontier_new_documents(const struct store *);
+
+/*
+ * It was read; validators may be NULL.  changed: it led to something new.
+ * One that changes is due again sooner than the last time, another later,
+ * between source->every and 30 days.
+ */
+int frontier_document_done(struct store *, const struct frontier_source *,
+    int64_t document_id, const char *etag, const char *last_modified,
+    bool changed, struct err *);
 
 /* It has not changed: want again what it led to. */
 int frontier_document_same(struct store *, const struct frontier_source *,
     int64_t document_id, struct err *);
 
-/* ---- images --------------------------------------------------------- */
+/* It need not be asked for in this crawl: as the above, but not seen. */
+int frontier_document_rest(struct store *, const struct frontier_source *,
+    int64_t document_id, struct err *);
 
-struct sighting { /* all but url may be NULL */
-	const char *url, *host, *page, *label, *title, *author, *licence,
-	    *licence_url;
-};
-
+#define FRONTIER_TRIES 3 /* in so many runs, until a crawl goes on without */
 /*
- * Note that a source offers this URL; *ret_new says whether the URL is new.
- * Another class than before is believed.  ret_url_id may be NULL; it becomes
- * 0 when the URL or its host is forgotten (store/forget.h).
+ * It could not be had; again no sooner than in retry_s, which grows with the
+ * tries.  permanent: as if it had been tried often enough.  Unless it is
+ * kept, the crawl does without it after FRONTIER_TRIES, and then wants again
+ * what it led to; *ret_left says that it does not yet.
  */
-int frontier_sight(struct store *, const struct frontier_source *,
-    const struct sighting *, int64_t *ret_url_id, bool *ret_new, struct err *);
-
-struct frontier_image {
-	int64_t url_id;
-	char *url, *host, *etag, *last_modified;
-	int64_t tries;
-};
-void frontier_image_release(struct frontier_image *);
-
-/*
- * The next image of a class (0: without one) that waits, was offered by this
- * source (0: any) and is due, after after_id; 1, 0 or -1.
- */
-int frontier_next_image(struct store *, int64_t class, int64_t source_id,
-    int64_t after_id, struct frontier_image *ret, struct err *);
-
-/* How a class stands, for steering: usable images held, and URLs waiting. */
-int frontier_class_state(struct store *, int64_t class, int64_t *ret_held,
-    int64_t *ret_waiting, struct err *);
-
-/*
- * The URL gave these bytes, which blob_put() named.  *ret_new says whether
- * they were not held before.
- */
-int frontier_image_held(struct store *, int64_t url_id,
-    const unsigned char sha256[SHA256_SIZE], int64_t bytes, int http_status,
-    const char *etag, const char *last_modified, bool *ret_new, struct err *);
-
-/*
- * It could not be had: for good (permanent), or to be tried again no sooner
- * than in retry_s seconds, which grows with the tries.
- */
-int frontier_image_failed(struct store *, int64_t url_id, const char *reason,
-    int http_status, bool permanent, int64_t retry_s, struct err *);
-
-/*
- * For local files: is this URL held with the same validator (size and time)?
- */
-int frontier_is_held(struct store *, const char *url, const char *etag,
-    bool *ret_held, struct err *);
+int frontier_document_failed(struct store *, const struct frontier_source *,
+    int64_t document_id, const char *reason, bool permanent, int64_t retry_s,
+    bool keep, bool *ret_left, struct err *);
 
 #endif

@@ -146,6 +146,7 @@ sweep_strays(struct gc *g, struct err *e)
 		{ Q_STRAY_PREPARED, Q_STRAY_PREPARED_DROP, "prepared images" },
 		{ Q_STRAY_VECTOR, Q_STRAY_VECTOR_DROP, "vectors" },
 		{ Q_STRAY_THUMB, Q_STRAY_THUMB_DROP, "thumbnails" },
+		{ Q_STRAY_LOOK, Q_STRAY_LOOK_DROP, "looks" },
 	};
 	int64_t n, bytes;
 	size_t i;

@@ -2,7 +2,7 @@
 /*
  * The frontier: URLs of images, their sightings, and what they gave.
  */
-#include "store/frontier.h"
+#include "store/frontier_images.h"
 
 #include "base/clock.h"
 #include "store/forget_int.h"
@@ -30,8 +30,8 @@ frontier_sight(struct store *s, const struct frontier_source *source,
     const struct sighting *sight, int64_t *ret_url_id, bool *ret_new,
     struct err *e)
 {
-	int64_t class = 0, id = 0, sample = 0, added;
-	int known, rc;
+	int64_t class = 0, id = 0, sample = 0;
+	bool is_new, noted;
 
 	*ret_new = false;
 	if (forget_knows_url(s, sight->url, &id, e) < 0)
@@ -43,86 +43,175 @@ frontier_sight(struct store *s, const struct frontier_source *source,
 	}
 	if (sight->label != NULL && class_id(s, sight->label, &class, e) < 0)
 		return -1;
-	known = url_get(s, sight->url, &id, &sample, e);
-	if (known < 0 ||
-	    (known == 0 &&
-		sql_int(s, Q_URL_ADD, &id, e, "ssz", sight->url,
-		    sight->host ? sight->host : "", class) < 0))
+	if (sql_insert(s, Q_URL_ADD, &id, &is_new, e, "sszi", sight->url,
+		sight->host ? sight->host : "", class, sight->priority) < 0 ||
+	    (!is_new && url_get(s, sight->url, &id, &sample, e) < 0) ||
+	    sql_insert(s, Q_SIGHTING_ADD, NULL, &noted, e, "iiiszssssis", id,
+		source->id, s->run_id, sight->page ? sight->page : "", class,
+		sight->title, sight->author, sight->licence, sight->licence_url,
+		clock_now(), sight->caption) < 0)
 		return -1;
-	rc = sql_int(s, Q_SIGHTING_ADD, &added, e, "iiiszssssi", id, source->id,
-	    s->run_id, sight->page ? sight->page : "", class, sight->title,
-	    sight->author, sight->licence, sight->licence_url, clock_now());
-	if (rc < 0 ||
-	    (rc == 1 && sample != 0 && sample_claim(s, sample, e) < 0) ||
-	    (rc == 1 && class != 0 && known == 1 &&
+	if ((noted && sample != 0 && sample_claim(s, sample, e) < 0) ||
+	    (noted && class != 0 && !is_new &&
 		sql_run(s, Q_URL_CLASS, e, "ii", id, class) < 0))
 		return -1;
 	if (ret_url_id != NULL)
 		*ret_url_id = id;
-	*ret_new = known == 0;
+	*ret_new = is_new;
 	return 0;
 }
 
-void
-frontier_image_release(struct frontier_image *image)
-{
-	free(image->url);
-	free(image->host);
-	free(image->etag);
-	free(image->last_modified);
-	*image = (struct frontier_image){ 0 };
-}
+/* ---- what waits --------------------------------------------------------- */
 
 int
-frontier_next_image(struct store *s, int64_t class, int64_t source_id,
-    int64_t after_id, struct frontier_image *ret, struct err *e)
+frontier_next_host(struct store *s, const struct frontier_queue *queue,
+    const char *after, char **ret_host, struct err *e)
 {
-	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_URL_NEXT, e);
+	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_QUEUE_HOST, e);
 	int rc;
 
-	if (q == NULL ||
-	    sql_bind(s, q, e, "ziii", class, source_id, after_id, clock_now()) <
-		0)
+	if (q == NULL || sql_bind(s, q, e, "zs", queue->class_id, after) < 0)
 		return -1;
 	rc = sql_step(s, q, e);
 	if (rc == 1)
-		*ret = (struct frontier_image){
+		*ret_host = sql_strdup(q, 0);
+	return rc;
+}
+
+/* The highest priority below that of *place: 1, 0 (none) or -1. */
+static int
+lower_priority(struct store *s, const struct frontier_queue *queue,
+    const char *host, struct frontier_place *place, struct err *e)
+{
+	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_QUEUE_PRIORITY, e);
+
+	if (q == NULL ||
+	    sql_bind(s, q, e, "zsi", queue->class_id, host, place->priority) <
+		0 ||
+	    sql_step(s, q, e) < 0)
+		return -1;
+	if (sqlite3_column_type(q, 0) == SQLITE_NULL)
+		return 0;
+	*place =
+	    (struct frontier_place){ .priority = sqlite3_column_int64(q, 0),
+		    .known = true };
+	return 1;
+}
+
+/* Those of one priority; *ret_n becomes how many there were. */
+static int
+waiting_at(struct store *s, const struct frontier_queue *queue,
+    const char *host, int most, struct frontier_place *place,
+    int (*each)(void *ctx, const struct frontier_image *), void *ctx,
+    int *ret_n, struct err *e)
+{
+	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_QUEUE_URLS, e);
+	struct frontier_image image;
+	int rc;
+
+	*ret_n = 0;
+	if (q == NULL ||
+	    sql_bind(s, q, e, "ziisiii", queue->class_id, queue->source_id,
+		queue->now, host, place->priority, place->id,
+		(int64_t)most) < 0)
+		return -1;
+	while ((rc = sql_step(s, q, e)) == 1) {
+		image = (struct frontier_image){
 			.url_id = sqlite3_column_int64(q, 0),
-			.url = sql_strdup(q, 1),
-			.host = sql_strdup(q, 2),
-			.etag = sql_strdup(q, 3),
-			.last_modified = sql_strdup(q, 4),
-			.tries = sqlite3_column_int64(q, 5),
+			.url = sql_text(q, 1),
+			.tries = sqlite3_column_int64(q, 2),
 		};
+		place->id = image.url_id;
+		++*ret_n;
+		if (each(ctx, &image) < 0)
+			return -1;
+	}
 	return rc;
 }
 
 int
-frontier_class_state(struct store *s, int64_t class, int64_t *ret_held,
-    int64_t *ret_waiting, struct err *e)
+frontier_waiting(struct store *s, const struct frontier_queue *queue,
+    const char *host, int most, struct frontier_place *place,
+    int (*each)(void *ctx, const struct frontier_image *), void *ctx,
+    bool *ret_end, struct err *e)
 {
-	if (sql_int(s, Q_CLASS_HELD, ret_held, e, "z", class) < 0 ||
-	    sql_int(
-		s, Q_URL_WAITING, ret_waiting, e, "zi", class, clock_now()) < 0)
-		return -1;
+	int rc, n;
+
+	*ret_end = false;
+	while (most > 0) {
+		if (place->known) {
+			if (waiting_at(s, queue, host, most, place, each, ctx,
+				&n, e) < 0)
+				return -1;
+			most -= n;
+			if (most == 0)
+				return 0;
+		}
+		rc = lower_priority(s, queue, host, place, e);
+		if (rc < 0)
+			return -1;
+		*ret_end = rc == 0;
+		if (rc == 0)
+			return 0;
+	}
 	return 0;
 }
 
-/* The sample of these bytes, made if they are new. */
+int
+frontier_count_held(struct store *s, int64_t class, int64_t *ret, struct err *e)
+{
+	return sql_int(s, Q_CLASS_HELD, ret, e, "z", class) < 0 ? -1 : 0;
+}
+
+int
+frontier_count_waiting(
+    struct store *s, int64_t class, int64_t now, int64_t *ret, struct err *e)
+{
+	return sql_int(s, Q_URL_WAITING, ret, e, "zi", class, now) < 0 ? -1 : 0;
+}
+
+int
+frontier_kept_back(struct store *s, int64_t now,
+    int (*each)(void *ctx, const struct frontier_kept *), void *ctx,
+    struct err *e)
+{
+	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_QUEUE_KEPT, e);
+	int rc;
+
+	if (q == NULL || sql_bind(s, q, e, "i", now) < 0)
+		return -1;
+	while ((rc = sql_step(s, q, e)) == 1) {
+		struct frontier_kept k = {
+			.reason = sql_text(q, 0),
+			.due = sqlite3_column_int64(q, 1),
+			.count = sqlite3_column_int64(q, 2),
+			.example = sql_text(q, 3),
+		};
+
+		if (each(ctx, &k) < 0)
+			return -1;
+	}
+	return rc;
+}
+
+/* ---- what came ---------------------------------------------------------- */
+
+/*
+ * The sample of these bytes, made if they are new, with what is claimed of
+ * the URL that gave them.
+ */
 static int
 sample_of_blob(struct store *s, const unsigned char *sha256, int64_t bytes,
-    int64_t *ret_id, bool *ret_new, struct err *e)
+    int64_t url_id, int64_t *ret_id, bool *ret_new, struct err *e)
 {
 	int64_t blob;
-	int rc =
-	    sql_int(s, Q_BLOB_ADD, &blob, e, "hii", sha256, bytes, clock_now());
 
-	if (rc < 0)
+	if (sql_insert(s, Q_BLOB_ADD, &blob, ret_new, e, "hii", sha256, bytes,
+		clock_now()) < 0)
 		return -1;
-	*ret_new = rc == 1;
-	if (rc == 1)
-		return sql_int(s, Q_SAMPLE_ADD, ret_id, e, "i", blob) < 0 ? -1
-									  : 0;
+	if (*ret_new)
+		return sql_insert(
+		    s, Q_SAMPLE_ADD, ret_id, NULL, e, "ii", blob, url_id);
 	if (sql_int(s, Q_BLOB_ID, &blob, e, "h", sha256) < 0 ||
 	    sql_int(s, Q_SAMPLE_OF_BLOB, ret_id, e, "i", blob) < 0)
 		return -1;
@@ -135,15 +224,15 @@ frontier_image_held(struct store *s, int64_t url_id,
     const unsigned char sha256[SHA256_SIZE], int64_t bytes, int http_status,
     const char *etag, const char *last_modified, bool *ret_new, struct err *e)
 {
-	int64_t sample;
+	int64_t sample, now = clock_now();
 
-	if (sample_of_blob(s, sha256, bytes, &sample, ret_new, e) < 0 ||
+	if (sample_of_blob(s, sha256, bytes, url_id, &sample, ret_new, e) < 0 ||
 	    sql_run(s, Q_URL_HELD, e, "iizssi", url_id, sample,
-		(int64_t)http_status, etag, last_modified, clock_now()) < 0 ||
-	    sql_run(s, Q_FETCH_ADD, e, "iiii", url_id, sample, s->run_id,
-		clock_now()) < 0)
+		(int64_t)http_status, etag, last_modified, now) < 0 ||
+	    sql_run(s, Q_FETCH_ADD, e, "iiii", url_id, sample, s->run_id, now) <
+		0)
 		return -1;
-	return sample_claim(s, sample, e);
+	return *ret_new ? 0 : sample_claim(s, sample, e);
 }
 
 int
@@ -153,6 +242,13 @@ frontier_image_failed(struct store *s, int64_t url_id, const char *reason,
 	return sql_run(s, Q_URL_FAILED, e, "isszii", url_id,
 	    permanent ? "refused" : "failed", reason, (int64_t)http_status,
 	    clock_now(), retry_s);
+}
+
+int
+frontier_image_opt_out(
+    struct store *s, int64_t url_id, const char *opt_out, struct err *e)
+{
+	return sql_run(s, Q_URL_OPT_OUT, e, "is", url_id, opt_out);
 }
 
 int

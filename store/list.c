@@ -2,6 +2,7 @@
 /*
  * Listing and showing samples.
  */
+#include "store/change_sql.h"
 #include "store/plan_int.h"
 
 #include <string.h>
@@ -40,6 +41,7 @@
 	    SCORE_PAIR) "'odd_size', round(" SCORE_SQL_ODD_SIZE \
 			", 4)) FROM quality q WHERE q.sample_id = s.id)"
 
+#define FIELD CHANGE_FIELD("c.field")
 #define OLD_VALUE CHANGE_VALUE("c.field", "c.old")
 #define NEW_VALUE CHANGE_VALUE("c.field", "c.new")
 
@@ -84,7 +86,7 @@ static const char select_show[] =
     "  WHERE f.sample_id = s.id),"
     " 'history', (SELECT json_group_array(json_object("
     "   'step', o.id, 'at', o.at, 'actor', o.actor, 'verb', o.verb,"
-    "   'field', c.field, 'old', " OLD_VALUE ", 'new', " NEW_VALUE
+    "   'field', " FIELD ", 'old', " OLD_VALUE ", 'new', " NEW_VALUE
     ", 'note', o.note))"
     "  FROM change c JOIN op o ON o.id = c.op_id"
     "  WHERE c.sample_id = s.id),"

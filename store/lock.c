@@ -119,7 +119,8 @@ empty_tmp(struct store *s, struct err *e)
 	if (dir == NULL)
 		return err_sys(e, ERR_FATAL, "%s", path);
 	while ((entry = readdir(dir)) != NULL)
-		if (entry->d_name[0] != '.')
+		if (entry->d_name[0] != '.' &&
+		    strncmp(entry->d_name, BLOB_PUT, strlen(BLOB_PUT)) != 0)
 			unlinkat(dirfd(dir), entry->d_name, 0);
 	closedir(dir);
 	return 0;

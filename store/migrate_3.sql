@@ -4,6 +4,8 @@
 
 BEGIN IMMEDIATE;
 
+ALTER TABLE source ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
+
 ALTER TABLE document ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE document ADD COLUMN due INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE document ADD COLUMN every INTEGER;
@@ -12,6 +14,9 @@ ALTER TABLE document ADD COLUMN reason TEXT;
 
 ALTER TABLE url ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE url ADD COLUMN opt_out TEXT;
+DROP INDEX url_waiting;
+CREATE INDEX url_waiting ON url (class_id, host, priority, id)
+  WHERE state IN ('pending', 'failed');
 
 ALTER TABLE sighting ADD COLUMN caption TEXT;
 

@@ -167,8 +167,11 @@ open_db(struct store *s, const char *path, enum store_mode mode, int flags,
 	char *name CLEANUP(freep) =
 	    mode == STORE_READ ? name_for_reader(path) : xstrdup(path);
 
-	if (sqlite3_open_v2(name, &s->db, flags | SQLITE_OPEN_URI, NULL) !=
-	    SQLITE_OK)
+	/* One thread has it, and nobody asks how much memory it takes. */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	if (sqlite3_open_v2(name, &s->db,
+		flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
+		NULL) != SQLITE_OK)
 		return sql_err(s, e, "open");
 	return configure(s, mode, e);
 }
@@ -180,6 +183,8 @@ store_new(const char *folder)
 
 	s->folder = xstrdup(folder);
 	s->lock_fd = -1;
+	s->blobs.tmp_fd = -1;
+	s->blobs.folder_fd = -1;
 	s->forgets = -1;
 	return s;
 }
@@ -347,7 +352,8 @@ open_store(
 		return rc;
 	if (store_attach_derived(s, mode, e) < 0 ||
 	    /* What a forgetting that was cut off has left to do. */
-	    (mode == STORE_WRITE && unlink_drain(s, &bytes, e) < 0))
+	    (mode == STORE_WRITE &&
+		(unlink_drain(s, &bytes, e) < 0 || blob_recover(s, e) < 0)))
 		return -1;
 	*ret = TAKE(s);
 	return 0;
@@ -389,6 +395,7 @@ store_close(struct store *s)
 	if (s->lock_fd >= 0 && s->db != NULL)
 		optimize(s);
 	store_close_db(s);
+	blob_close(s);
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);
 	free(s->folder);
@@ -422,6 +429,7 @@ store_commit(struct store *s, struct err *e)
 		store_rollback(s);
 		return -1;
 	}
+	blob_drop(s);
 	s->in_tx = false;
 	return 0;
 }
@@ -440,7 +448,7 @@ int
 store_commit_if_due(struct store *s, struct err *e)
 {
 	if (!s->in_tx ||
-	    (s->n_puts < STORE_BATCH_PUTS &&
+	    (s->blobs.n_puts < STORE_BATCH_PUTS &&
 		clock_ms() - s->begun_ms < STORE_BATCH_MS))
 		return 0;
 	return store_commit(s, e);

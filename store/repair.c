@@ -245,6 +245,7 @@ mend_derived(struct repair *r, struct err *e)
 		{ Q_STRAY_PREPARED_DROP, "prepared images of no image" },
 		{ Q_STRAY_VECTOR_DROP, "vectors of no image" },
 		{ Q_STRAY_THUMB_DROP, "thumbnails of no image" },
+		{ Q_STRAY_LOOK_DROP, "looks of no image" },
 		{ Q_BROKEN_PREPARED_DROP, "damaged prepared images" },
 		{ Q_BROKEN_THUMB_DROP, "damaged thumbnails" },
 	};

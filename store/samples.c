@@ -20,8 +20,8 @@ score_name(enum score score)
 	return names[score];
 }
 
-int
-sample_claim(struct store *s, int64_t sample_id, struct err *e)
+static int
+claim(struct store *s, int64_t sample_id, struct err *e)
 {
 	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_SAMPLE_CLAIMS, e);
 	int64_t claims, class;
@@ -33,6 +33,18 @@ sample_claim(struct store *s, int64_t sample_id, struct err *e)
 	class = sqlite3_column_int64(q, 1);
 	return sql_run(s, Q_SAMPLE_CLAIM, e, "izi", sample_id,
 	    claims == 1 ? class : (int64_t)0, (int64_t)(claims > 1));
+}
+
+int
+sample_claim(struct store *s, int64_t sample_id, struct err *e)
+{
+	int64_t keeper;
+	int rc;
+
+	if (claim(s, sample_id, e) < 0)
+		return -1;
+	rc = sql_int(s, Q_SAMPLE_KEEPER, &keeper, e, "i", sample_id);
+	return rc == 1 ? claim(s, keeper, e) : rc;
 }
 
 /* Up to which sample nothing is missing, but for what waits; 0: none. */
@@ -119,15 +131,33 @@ put_scores(struct store *s, int64_t id, const double scores[], struct err *e)
 	return sql_step(s, q, e);
 }
 
+static int
+put_facts(struct store *s, int64_t id, const struct sample_visit *v,
+    const struct sample_facts *f, struct err *e)
+{
+	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_SAMPLE_FACTS, e);
+
+	if (q == NULL ||
+	    sql_bind(s, q, e, "isiiibhiiiih", id, f->format, (int64_t)f->width,
+		(int64_t)f->height, (int64_t)f->frames,
+		(const void *)f->pixel_digest, sizeof(f->pixel_digest), f->pdq,
+		(int64_t)f->pdq_quality, (int64_t)f->warned, v->rule, v->limits,
+		f->phash) < 0)
+		return -1;
+	if ((f->trimmed &&
+		(sqlite3_bind_blob(q, 13, f->trim_pdq, sizeof(f->trim_pdq),
+		     SQLITE_STATIC) != SQLITE_OK ||
+		    sqlite3_bind_int(q, 14, f->trim_quality) != SQLITE_OK)) ||
+	    sqlite3_bind_int(q, 15, f->compression) != SQLITE_OK)
+		return sql_err(s, e, "bind");
+	return sql_step(s, q, e);
+}
+
 int
 sample_prepared(struct store *s, int64_t id, const struct sample_visit *v,
     const struct sample_facts *f, struct err *e)
 {
-	if (sql_run(s, Q_SAMPLE_FACTS, e, "isiiibhiiii", id, f->format,
-		(int64_t)f->width, (int64_t)f->height, (int64_t)f->frames,
-		(const void *)f->pixel_digest, sizeof(f->pixel_digest), f->pdq,
-		(int64_t)f->pdq_quality, (int64_t)f->warned, v->rule,
-		v->limits) < 0 ||
+	if (put_facts(s, id, v, f, e) < 0 ||
 	    sql_run(s, Q_PREP_COMPLETE_RESET, e, "ii", v->rule, v->limits) < 0)
 		return -1;
 	return put_scores(s, id, f->scores, e);
@@ -230,6 +260,31 @@ prepared_get(struct store *s, const unsigned char sha256[SHA256_SIZE],
 	return take_jpeg(s, q, b, e);
 }
 
+static void
+take_code(sqlite3_stmt *q, struct sample_code *ret)
+{
+	ret->id = sqlite3_column_int64(q, 0);
+	sql_bytes(q, 1, ret->pixel_digest, XXH3_SIZE);
+	sql_bytes(q, 2, ret->pdq, sizeof(ret->pdq));
+	ret->pdq_quality = sqlite3_column_int(q, 3);
+	ret->pixels = sqlite3_column_int64(q, 4);
+	ret->bytes = sqlite3_column_int64(q, 5);
+	ret->keeper_id = sqlite3_column_int64(q, 6);
+	ret->decided = sqlite3_column_int(q, 7) != 0;
+	ret->component_id = sqlite3_column_int64(q, 8);
+	sql_bytes(q, 9, ret->phash, sizeof(ret->phash));
+	ret->trimmed = sqlite3_column_type(q, 10) != SQLITE_NULL;
+	sql_bytes(q, 10, ret->trim_pdq, sizeof(ret->trim_pdq));
+	ret->trim_quality = sqlite3_column_int(q, 11);
+	ret->compression = sqlite3_column_int(q, 12);
+	ret->rejected = sqlite3_column_int(q, 13) != 0;
+	ret->chosen = sqlite3_column_int(q, 14) != 0;
+	ret->match = sql_text(q, 15) == NULL ? 0 : sql_text(q, 15)[0];
+	ret->turn = sqlite3_column_int(q, 16);
+	ret->distance = sqlite3_column_int(q, 17);
+	sql_bytes(q, 18, ret->sha256, SHA256_SIZE);
+}
+
 int
 sample_codes(struct store *s,
     int (*each)(void *ctx, const struct sample_code *, struct err *), void *ctx,
@@ -239,16 +294,10 @@ sample_codes(struct store *s,
 	struct sample_code code;
 	int rc = -1;
 
+	/* Whatever is between its fields, equal codes are equal bytes. */
+	memset(&code, 0, sizeof(code));
 	while (q != NULL && (rc = sql_step(s, q, e)) == 1) {
-		code.id = sqlite3_column_int64(q, 0);
-		sql_bytes(q, 1, code.pixel_digest, XXH3_SIZE);
-		sql_bytes(q, 2, code.pdq, sizeof(code.pdq));
-		code.pdq_quality = sqlite3_column_int(q, 3);
-		code.pixels = sqlite3_column_int64(q, 4);
-		code.bytes = sqlite3_column_int64(q, 5);
-		code.keeper_id = sqlite3_column_int64(q, 6);
-		code.decided = sqlite3_column_int(q, 7) != 0;
-		code.component_id = sqlite3_column_int64(q, 8);
+		take_code(q, &code);
 		if (each(ctx, &code, e) < 0)
 			return -1;
 	}
@@ -256,17 +305,23 @@ sample_codes(struct store *s,
 }
 
 int
-sample_count_ungrouped(struct store *s, int64_t *ret_n, struct err *e)
+sample_code(struct store *s, int64_t id, struct sample_code *ret, struct err *e)
 {
-	return sql_int(s, Q_UNGROUPED, ret_n, e, "") < 0 ? -1 : 0;
+	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, Q_SAMPLE_CODE, e);
+	int rc;
+
+	if (q == NULL || sql_bind(s, q, e, "i", id) < 0)
+		return -1;
+	rc = sql_step(s, q, e);
+	if (rc == 1)
+		take_code(q, ret);
+	return rc;
 }
 
 int
-sample_group(
-    struct store *s, int64_t id, int64_t keeper_id, int distance, struct err *e)
+sample_count_ungrouped(struct store *s, int64_t *ret_n, struct err *e)
 {
-	return sql_run(
-	    s, Q_SAMPLE_GROUP, e, "iii", id, keeper_id, (int64_t)distance);
+	return sql_int(s, Q_UNGROUPED, ret_n, e, "") < 0 ? -1 : 0;
 }
 
 int

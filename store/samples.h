@@ -13,6 +13,7 @@
 #include "base/xxh3.h"
 #include "store/scores.h"
 #include "store/store.h"
+#include "store/vectors.h"
 
 /* ---- for prep ------------------------------------------------------- */
 
@@ -47,7 +48,12 @@ struct sample_facts {
 	unsigned char pixel_digest[XXH3_SIZE];
 	unsigned char pdq[32];
 	int pdq_quality;
-	bool warned; /* the decoder had doubts */
+	unsigned char phash[32];
+	bool trimmed; /* it has a border; without it: */
+	unsigned char trim_pdq[32];
+	int trim_quality;
+	int compression; /* 0..100: how little was lost to it; 100: nothing */
+	bool warned;     /* the decoder had doubts */
 	double scores[SCORE_COLUMNS];
 };
 /* Other pixels than before take it out of its group. */
@@ -84,35 +90,27 @@ struct sample_code {
 	unsigned char pixel_digest[XXH3_SIZE];
 	unsigned char pdq[32];
 	int pdq_quality;
+	unsigned char phash[32]; /* zeros: not known */
+	bool trimmed;            /* as in sample_facts */
+	unsigned char trim_pdq[32];
+	int trim_quality;
+	int compression;      /* 0: not known, or all was lost */
 	int64_t pixels;       /* width * height of the original */
 	int64_t bytes;        /* of its file */
 	int64_t keeper_id;    /* 0: not grouped yet */
 	int64_t component_id; /* 0: not known yet; see store/groups.h */
 	bool decided;         /* a person has labelled it */
+	bool rejected, chosen;
+	char match; /* of sample.match the first letter; 0: its own keeper */
+	int turn, distance; /* how it looks like its keeper */
+	unsigned char sha256[SHA256_SIZE];
 };
 /* Every prepared image, by id. */
 int sample_codes(struct store *,
     int (*each)(void *ctx, const struct sample_code *, struct err *), void *ctx,
     struct err *);
+/* One of them; 1, 0 when it is not prepared, or -1. */
+int sample_code(
+    struct store *, int64_t id, struct sample_code *ret, struct err *);
 int sample_count_ungrouped(struct store *, int64_t *ret_n, struct err *);
-/* keeper_id is its own id for a keeper, with distance 0. */
-int sample_group(
-    struct store *, int64_t id, int64_t keeper_id, int distance, struct err *);
-
-/* ---- for the embed stage and export --------------------------------- */
-
-/* A prepared image, or one of its copies that were changed at random. */
-struct picture_ref {
-	unsigned char sha256[SHA256_SIZE];
-	int64_t copy; /* from 1; 0: the prepared image itself */
-};
-
-/* Keep, or append to buf, a vector of n 32-bit floats; get: 1, 0 or -1. */
-int vector_put(struct store *, const unsigned char sha256[SHA256_SIZE],
-    const unsigned char recipe[32], const char *features, const float *,
-    size_t n, struct err *);
-int vector_get(struct store *, const unsigned char sha256[SHA256_SIZE],
-    const unsigned char recipe[32], const char *features, float *ret, size_t n,
-    struct err *);
-
 #endif

@@ -62,7 +62,8 @@ CREATE TABLE source (
   fingerprint TEXT NOT NULL,             -- of its section in griddle.conf
   crawl       INTEGER NOT NULL DEFAULT 0, -- number of the newest crawl
   open        INTEGER NOT NULL DEFAULT 0 CHECK (open IN (0, 1)),
-  finished    INTEGER                    -- when the last crawl was complete
+  finished    INTEGER,                   -- when the last crawl was complete
+  begun       INTEGER NOT NULL DEFAULT 0 -- when the newest was begun
 ) STRICT;
 
 -- A page, API answer or list that names images or further documents.  It is
@@ -114,7 +115,7 @@ CREATE TABLE url (
   CHECK ((state = 'held') = (sample_id IS NOT NULL)),
   CHECK ((state IN ('failed', 'refused')) = (reason IS NOT NULL))
 ) STRICT;
-CREATE INDEX url_waiting ON url (class_id, id)
+CREATE INDEX url_waiting ON url (class_id, host, priority, id)
   WHERE state IN ('pending', 'failed');
 CREATE INDEX url_sample ON url (sample_id) WHERE sample_id IS NOT NULL;
 CREATE INDEX url_host ON url (host, sample_id)

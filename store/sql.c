@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "store/change_sql.h"
 #include "store/store_int.h"
 
 #include <errno.h>
@@ -163,6 +164,30 @@ sql_int(struct store *s, enum query id, int64_t *ret, struct err *e,
 	if (rc == 1)
 		*ret = sqlite3_column_int64(q, 0);
 	return rc;
+}
+
+int
+sql_insert(struct store *s, enum query id, int64_t *ret_id, bool *ret_done,
+    struct err *e, const char *types, ...)
+{
+	sqlite3_stmt *q CLEANUP(sql_resetp) = sql_get(s, id, e);
+	bool done;
+	va_list ap;
+	int rc;
+
+	if (q == NULL)
+		return -1;
+	va_start(ap, types);
+	rc = bind_all(s, q, e, types, &ap);
+	va_end(ap);
+	if (rc < 0 || sql_step(s, q, e) < 0)
+		return -1;
+	done = sqlite3_changes(s->db) > 0;
+	if (ret_done != NULL)
+		*ret_done = done;
+	if (done && ret_id != NULL)
+		*ret_id = sqlite3_last_insert_rowid(s->db);
+	return 0;
 }
 
 const char *

@@ -8,7 +8,7 @@
  *   blobs/ab/cd/   original bytes, named by their SHA-256, mode 0444
  *   models/        trained models
  *   quarantine/    what check --repair put aside
- *   tmp/           files in the making; emptied by the next writer
+ *   tmp/           files in the making; the next writer sees to them
  *   lock           held by the writer (flock)
  *
  * The writer holds the lock and alone checkpoints; readers open read-only and
@@ -43,8 +43,9 @@ int store_create_with(
 enum store_mode { STORE_READ, STORE_WRITE };
 
 /*
- * STORE_WRITE takes the lock, or fails with ERR_BUSY naming who has it, and
- * empties tmp/.  Refuses what is not a catalog, or a newer one.
+ * STORE_WRITE takes the lock, or fails with ERR_BUSY naming who has it; takes
+ * in what one that was killed had put, and empties tmp/.  Refuses what is not
+ * a catalog, or a newer one.
  */
 int store_open(
     const char *folder, enum store_mode, struct store **ret, struct err *);
@@ -103,7 +104,6 @@ int run_list(struct store *, int64_t limit,
 int run_counts(struct store *, int64_t run_id,
     int (*each)(void *ctx, const char *stage, const char *what, int64_t n),
     void *ctx, struct err *);
-/* Failures of a run by stage, reason and subject. */
 int run_failures(struct store *, int64_t run_id,
     int (*each)(void *ctx, const char *stage, const char *reason,
 	const char *subject, const char *detail),

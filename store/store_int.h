@@ -9,14 +9,9 @@
 
 #include <sqlite3.h>
 
+#include "store/blob_int.h"
 #include "store/scores.h"
 #include "store/store.h"
-
-/* A value of a field of the log, for people. */
-#define CHANGE_VALUE(field, value) \
-	"CASE WHEN " field " IN ('label', 'claimed') THEN" \
-	" (SELECT name FROM class WHERE id = " value ")" \
-	" ELSE iif(" value ", 'yes', 'no') END"
 
 #define QUERY(id, sql) Q_##id,
 enum query {
@@ -29,13 +24,7 @@ extern const char *const store_queries[Q_COUNT];
 
 #define STORE_APPLICATION_ID 0x47524444 /* "GRDD" */
 #define STORE_VERSION 3                 /* user_version of the catalog */
-#define DERIVED_VERSION 3
-#define STORE_BATCH_PUTS 256
-#define STORE_BATCH_MS 250
-
-struct blob_put_entry {
-	char *tmp, *path, *folder;
-};
+#define DERIVED_VERSION 4
 
 struct store {
 	char *folder;
@@ -45,9 +34,8 @@ struct store {
 	bool in_tx;
 	int64_t begun_ms;
 	int64_t run_id; /* of the run that run_begin() noted */
-	struct blob_put_entry puts[STORE_BATCH_PUTS]; /* not durable yet */
-	size_t n_puts;
-	int64_t tmp_count; /* numbers the names in tmp/ */
+	struct blobs blobs;
+	int64_t new_documents; /* wanted for the first time; frontier.c */
 	double thresholds[SCORE_COUNT];
 	int forgets; /* -1: not looked yet; 0: nothing is forgotten; 1 */
 	unsigned char salt[SHA256_SIZE]; /* of tombstones, if any */
@@ -89,6 +77,13 @@ int sql_run(struct store *, enum query, struct err *, const char *types, ...);
 int sql_int(struct store *, enum query, int64_t *ret, struct err *,
     const char *types, ...);
 
+/*
+ * Bind, step to the end, reset: an INSERT.  *ret_id becomes the row's, when
+ * *ret_done says that there is one; either may be NULL.
+ */
+int sql_insert(struct store *, enum query, int64_t *ret_id, bool *ret_done,
+    struct err *, const char *types, ...);
+
 /* A column as a borrowed text, or NULL; as a new one. */
 const char *sql_text(sqlite3_stmt *, int column);
 char *sql_strdup(sqlite3_stmt *, int column);
@@ -104,12 +99,7 @@ int sql_query_int(struct store *, const char *sql, int64_t *ret, struct err *);
 /* migrate.c: up to date, a version at a time, after a copy of it was made. */
 int store_migrate(struct store *, int version, struct err *);
 
-/* blob.c: make what was put durable; forget it. */
-int blob_flush(struct store *, struct err *);
-void blob_drop(struct store *);
-char *blob_path(const struct store *, const unsigned char *sha256);
-
-/* samples.c: what follows from the sightings of a sample. */
+/* samples.c: what follows from the sightings of a sample; its keeper's, too. */
 int sample_claim(struct store *, int64_t sample_id, struct err *);
 
 #endif

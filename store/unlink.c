@@ -37,8 +37,10 @@ remove_blob(
 {
 	char *path CLEANUP(freep) = blob_path(s, sha256);
 	char *aside CLEANUP(freep) = NULL;
+	/* Its codes are there, too; dedup makes it anew without them. */
+	char *index CLEANUP(freep) = xasprintf("%s/derived.mih", s->folder);
 	char hex[SHA256_HEX];
-	int64_t id;
+	int64_t id, codes = 0;
 	int rc = sql_int(s, Q_BLOB_ID, &id, e, "h", sha256);
 
 	if (rc < 0)
@@ -47,11 +49,14 @@ remove_blob(
 		return 0; /* held again */
 	text_to_hex(hex, sha256, SHA256_SIZE);
 	aside = xasprintf("%s/quarantine/%s", s->folder, hex);
-	if (remove_file(path, bytes, e) < 0 || remove_file(aside, bytes, e) < 0)
+	if (remove_file(path, bytes, e) < 0 ||
+	    remove_file(aside, bytes, e) < 0 ||
+	    remove_file(index, &codes, e) < 0)
 		return -1;
 	return sql_run(s, Q_DERIVED_PREPARED_DROP, e, "h", sha256) < 0 ||
 		sql_run(s, Q_DERIVED_VECTOR_DROP, e, "h", sha256) < 0 ||
-		sql_run(s, Q_DERIVED_THUMB_DROP, e, "h", sha256) < 0
+		sql_run(s, Q_DERIVED_THUMB_DROP, e, "h", sha256) < 0 ||
+		sql_run(s, Q_DERIVED_LOOK_DROP, e, "h", sha256) < 0
 	    ? -1
 	    : 0;
 }

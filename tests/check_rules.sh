@@ -100,7 +100,7 @@ config: base
 store: base config
 dedup: base config store
 scraper: base config store
-prep: base config store dedup/pdq.h
+prep: base config store dedup/blockhash.h dedup/imagehash.h dedup/pdq.h
 trainer: base config store
 web: base config store
 cli: base config store dedup scraper prep trainer web
@@ -134,7 +134,10 @@ sqlite3.h store
 archive store
 archive scraper
 curl/ scraper
+ares scraper
+idn2.h scraper
 libxml/ scraper
+zlib.h scraper
 vips/ prep
 jpeglib.h prep
 jerror.h prep

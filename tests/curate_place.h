@@ -16,7 +16,7 @@
 #include "store/classes.h"
 #include "store/curate.h"
 #include "store/filter.h"
-#include "store/frontier.h"
+#include "store/frontier_images.h"
 #include "store/samples.h"
 #include "store/store_int.h"
 

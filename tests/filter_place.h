@@ -64,7 +64,7 @@ teardown(void **state)
 }
 
 /* A filter of words with spaces between; the caller frees it. */
-static struct filter *
+static inline struct filter *
 words(struct place *p, const char *text)
 {
 	char *copy CLEANUP(freep) = xstrdup(text);

@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
-#include "store/frontier.h"
+#include "store/frontier_images.h"
 #include "store/samples.h"
 #include "store/store_int.h"
 

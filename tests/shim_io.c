@@ -181,3 +181,24 @@ link(const char *from, const char *to)
 	NEXT(int, "link", const char *, const char *);
 	return PATH_FAILS(to, 1) ? -1 : next(from, to);
 }
+
+int
+renameat(int from_fd, const char *from, int to_fd, const char *to)
+{
+	NEXT(int, "renameat", int, const char *, int, const char *);
+	return FD_FAILS(to_fd, 1) ? -1 : next(from_fd, from, to_fd, to);
+}
+
+int
+linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
+{
+	NEXT(int, "linkat", int, const char *, int, const char *, int);
+	return FD_FAILS(to_fd, 1) ? -1 : next(from_fd, from, to_fd, to, flags);
+}
+
+int
+mkdirat(int fd, const char *path, mode_t mode)
+{
+	NEXT(int, "mkdirat", int, const char *, mode_t);
+	return FD_FAILS(fd, 1) ? -1 : next(fd, path, mode);
+}

@@ -591,7 +591,8 @@ conflicts_name_each_claim_and_its_source(void **state)
 	assert_int_equal(conflict_claims(p->s, 0, keep_json, json, &p->e), 0);
 	assert_non_null(strstr(json, place_digits("one", hex)));
 	assert_non_null(strstr(json,
-	    "{\"label\":\"dog\",\"source\":\"web\",\"url\":\"http://h/6\"}"));
+	    "{\"label\":\"dog\",\"source\":\"web\",\"url\":\"http://h/6\","
+	    "\"sha256\":\""));
 	place_decide(p, hex, DECIDE_LABEL, "cat", &me);
 	json[0] = 0;
 	assert_int_equal(conflict_claims(p->s, 0, keep_json, json, &p->e), 0);

@@ -30,7 +30,7 @@ state() {
 
 # ---- order ----------------------------------------------------------------
 
-# What strace tells must be: each blob's file synced before it is renamed,
+# What strace tells must be: each blob's file synced before it has its name,
 # then its folder, then the log of the catalog.  syncfs() does for all.
 order() {
 	awk '
@@ -46,10 +46,13 @@ order() {
 			for (u in unnamed) wrong["rows before the name of " u] }
 	/^(fsync|fdatasync)\(/ { f = of_fd($0); delete dirty[f]
 		for (u in unnamed) if (unnamed[u] == f) delete unnamed[u] }
-	/^rename/ { from = name($0); to = $0; sub(/^[^,]*, "/, "", to)
-		sub(/".*/, "", to)
+	/^(linkat|renameat)\(/ { rest = $0; from = of_fd(rest)
+		sub(/^[^"]*"/, "", rest)
+		from = from "/" substr(rest, 1, index(rest, "\"") - 1)
+		sub(/^[^"]*", /, "", rest); to = of_fd(rest)
+		to = to "/" name(rest)
 		if (to !~ /\/blobs\//) next
-		if (from in dirty) wrong["renamed before it was synced: " from]
+		if (from in dirty) wrong["named before it was synced: " from]
 		folder = to; sub(/\/[^\/]*$/, "", folder)
 		unnamed[to] = folder; blobs++ }
 	END { for (w in wrong) print w
@@ -64,14 +67,14 @@ if command -v strace >/dev/null &&
 			# One image at a time, so that each is synced by itself.
 			for f in "$work"/photos/*/*.png; do
 				strace -y -o "$work/trace.1" -e \
-trace=write,pwrite64,fsync,fdatasync,syncfs,rename,renameat,renameat2 \
+trace=write,pwrite64,fsync,fdatasync,syncfs,renameat,linkat \
 					"$griddle" -C "$ws" add "$f" --label rings \
 					2>"$work/err"
 				cat "$work/trace.1"
 			done >"$work/trace"
 		else
 			strace -y -o "$work/trace" -e \
-trace=write,pwrite64,fsync,fdatasync,syncfs,rename,renameat,renameat2 \
+trace=write,pwrite64,fsync,fdatasync,syncfs,renameat,linkat \
 				"$griddle" -C "$ws" add "$work/photos" \
 				2>"$work/err"
 		fi

@@ -239,7 +239,13 @@ stages_with_nothing_to_do_read_no_table_of_samples(void **state)
 		{ Q_PREP_COUNT_WAITING, "PREP_COUNT_WAITING",
 		    "INDEX sample_waiting" },
 		{ Q_UNGROUPED, "UNGROUPED", "INDEX sample_ungrouped" },
-		{ Q_URL_NEXT, "URL_NEXT", "INDEX url_waiting (class_id=?" },
+		{ Q_QUEUE_HOST, "QUEUE_HOST",
+		    "INDEX url_waiting (class_id=? AND host>?)" },
+		{ Q_QUEUE_PRIORITY, "QUEUE_PRIORITY",
+		    "INDEX url_waiting (class_id=? AND host=?" },
+		{ Q_QUEUE_URLS, "QUEUE_URLS",
+		    "INDEX url_waiting (class_id=? AND host=?"
+		    " AND priority=? AND id>?)" },
 		{ Q_URL_WAITING, "URL_WAITING", "INDEX url_waiting" },
 		{ Q_CLASS_HELD, "CLASS_HELD",
 		    "COVERING INDEX sample_counts (decided_id=? AND"
@@ -301,6 +307,8 @@ what_was_all_prepared_is_looked_for_when_something_changes(void **state)
 
 	run_sql(p,
 	    "INSERT INTO derived.thumb SELECT id, sha256, 1, 1, x'' FROM blob;"
+	    "INSERT INTO derived.look SELECT id, sha256, zeroblob(224), x'',"
+	    " NULL, NULL FROM blob;"
 	    "INSERT INTO derived.prepared SELECT id, sha256, zeroblob(32), 1,"
 	    " 1, x'' FROM blob");
 	assert_int_equal(complete_up_to(p), 0);
@@ -326,6 +334,8 @@ what_was_all_prepared_is_looked_for_when_something_changes(void **state)
 	run_sql(p, "DELETE FROM derived.thumb WHERE id = 7");
 	assert_int_equal(complete_up_to(p), 0);
 	assert_int_equal(to_prepare(p, 0), 2);
+	run_sql(p, "DELETE FROM derived.look WHERE id = 9");
+	assert_int_equal(to_prepare(p, 0), 3);
 }
 
 static void

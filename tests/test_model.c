@@ -129,7 +129,7 @@ metrics_come_back_and_those_of_the_test_once_there_are_any(void **state)
 	assert_true(
 	    fabs(m.validation.log_loss - f->m.validation.log_loss) <= 0.5e-4);
 	assert_int_equal(model_evaluate(&f->m, &f->p.data, TRAIN_PART_TEST,
-			     &f->m.test, &err),
+			     &f->m.test, NULL, &err),
 	    0);
 	write_model(f);
 	again = read_model(f);

@@ -191,9 +191,13 @@ a_hard_page_is_read_right(void **state)
 	     "&amp;y=2\" alt=\"tabby cat\"></picture>\n"
 	     "<noscript><img src=\"a.jpg?x=1&amp;y=2\"></noscript><div "
 	     "style=\"background:url('b%20c.jpg')\"></div><script "
-	     "type=\"application/ld+json\">{\"@graph\":[]}</script>"
+	     "type=\"application/ld+json\">{\"@graph\":[{\"@type\":"
+	     "\"ImageObject\",\"contentUrl\":\"/j.jpg\",\"caption\":"
+	     "\"cat\"}]}</script>"
 	     "<link rel=next href=\"?p=2\">");
-	assert_string_equal(images(), "/g/c.webp|http://cdn.test/o.jpg");
+	assert_string_equal(
+	    images(), "/g/c.webp|http://cdn.test/o.jpg|/g/b%20c.jpg|/j.jpg");
+	is_text(doc.images[3].caption, "cat");
 	is_text(doc.images[0].title, "tabby cat");
 	is_text(doc.images[0].page, BASE);
 	assert_int_equal(doc.n_next, 1);
@@ -357,7 +361,7 @@ a_document_gives_no_more_than_its_share(void **state)
 	int i;
 
 	(void)state;
-	for (i = 0; i < DOC_IMAGES_MAX + 5; i++)
+	for (i = 0; i < DOC_LINKS_MAX + 5; i++)
 		buf_addf(&b, "<img src=%d.jpg><a href=%d>x</a>", i, i);
 	read_as(&ask, (char *)b.data, b.len);
 	assert_int_equal(doc.n_images, DOC_IMAGES_MAX);

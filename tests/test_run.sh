@@ -38,6 +38,9 @@ g list licence=unknown source=api
 is "$(wc -l <"$work/out")" 0 "what Commons gave has a licence"
 g evaluate --json
 has "$work/out" '"accuracy": ?(0\.[89]|1)' "made classes are learnt"
+has "$work/out" '"intervals": ?\{"balanced_accuracy": ?\[0' \
+	"figures come with their intervals"
+has "$ws/report.html" '<h3>Reliability' "the report shows how far to trust it"
 test -s "$ws/report.html"
 ok $? "there is a report"
 curl -s "$WEB_URL/made/rings/777.png" >"$work/ring.png"
@@ -76,4 +79,9 @@ is "$(cat "$work/out")" 80 "all at once"
 g unlabel decided=yes
 g count label=rings
 is "$(cat "$work/out")" 40 "and taken back"
+
+g suspects --json
+is "$rc" 0 "labels are looked over"
+has "$work/out" '"label": ?"(rings|stripes)", ?"p_label": ?0.*"looks_like"' \
+	"and those that are probably wrong are named"
 finish

@@ -18,7 +18,7 @@
 #include "store/classes.h"
 #include "store/diff.h"
 #include "store/filter.h"
-#include "store/frontier.h"
+#include "store/frontier_images.h"
 #include "store/samples.h"
 #include "store/store_int.h"
 #include "tests/codes.h"
@@ -187,11 +187,11 @@ like(struct fixture *f, const struct image *from, const char *class, int bits)
 static void
 group(struct fixture *f)
 {
+	const struct dedup_ask ask = { .actor = "me" };
 	struct dedup_stats stats;
 
 	assert_int_equal(store_commit(f->s, &f->e), 0);
-	assert_int_equal(
-	    dedup_run(f->s, &dedup, false, false, &stats, &f->e), 0);
+	assert_int_equal(dedup_run(f->s, &dedup, &ask, &stats, &f->e), 0);
 }
 
 static int

@@ -6,7 +6,9 @@
 . "${srcdir:-.}/tests/e2e.sh"
 
 web_start
-workspace </dev/null
+workspace <<END
+dedup { similar = 1 } # what is probably a copy is none, but never parted
+END
 photos=$work/photos
 mkdir -p "$photos/rings" "$photos/stripes"
 

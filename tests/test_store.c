@@ -19,7 +19,8 @@
 #include "store/check.h"
 #include "store/curate.h"
 #include "store/filter.h"
-#include "store/frontier.h"
+#include "base/clock.h"
+#include "store/frontier_images.h"
 #include "store/samples.h"
 #include "store/snapshot.h"
 #include "store/store_int.h"
@@ -98,6 +99,17 @@ hold(struct fixture *f, const char *url, const char *label, const char *bytes)
 	return sample;
 }
 
+static void
+group(struct fixture *f, int64_t id, int64_t keeper, int distance)
+{
+	char *sql CLEANUP(freep) =
+	    xasprintf("UPDATE sample SET keeper_id = %lld, distance = %d"
+		      " WHERE id = %lld",
+		(long long)keeper, distance, (long long)id);
+
+	assert_int_equal(sql_script(f->s, sql, &f->e), 0);
+}
+
 /* The same, visited and grouped by itself. */
 static int64_t
 usable(struct fixture *f, const char *name, const char *label)
@@ -113,7 +125,7 @@ usable(struct fixture *f, const char *name, const char *label)
 
 	xxh3_of(NULL, 0, name, strlen(name), facts.pixel_digest);
 	assert_int_equal(sample_prepared(f->s, id, &by, &facts, &f->e), 0);
-	assert_int_equal(sample_group(f->s, id, id, 0, &f->e), 0);
+	group(f, id, id, 0);
 	return id;
 }
 
@@ -291,12 +303,37 @@ a_filter_value_is_never_sql(void **state)
 	assert_int_equal(count(f, "label=cat,x'); DROP TABLE sample; --"), 1);
 }
 
+static int
+count_image(void *ctx, const struct frontier_image *image)
+{
+	int *n = ctx;
+
+	(void)image;
+	++*n;
+	return 0;
+}
+
+/* How many of host h are due now, by this source or any (0). */
+static int
+waiting(struct fixture *f, int64_t source)
+{
+	struct frontier_queue q = { 0, source, clock_now() };
+	struct frontier_place place = FRONTIER_PLACE;
+	bool end;
+	int n = 0;
+
+	assert_int_equal(frontier_waiting(f->s, &q, "h", 100, &place,
+			     count_image, &n, &end, &f->e),
+	    0);
+	assert_true(end);
+	return n;
+}
+
 static void
 a_failed_url_waits_longer_each_time(void **state)
 {
 	struct fixture *f = *state;
 	struct sighting sight = { .url = "http://h/1", .host = "h" };
-	struct frontier_image image;
 	int64_t id, due[2];
 	bool is_new;
 	int i;
@@ -305,9 +342,7 @@ a_failed_url_waits_longer_each_time(void **state)
 	assert_int_equal(
 	    frontier_sight(f->s, &f->source, &sight, &id, &is_new, &f->e), 0);
 	assert_true(is_new);
-	assert_int_equal(
-	    frontier_next_image(f->s, 0, f->source.id, 0, &image, &f->e), 1);
-	frontier_image_release(&image);
+	assert_int_equal(waiting(f, f->source.id), 1);
 	for (i = 0; i < 2; i++) {
 		sqlite3_stmt *q;
 
@@ -322,7 +357,7 @@ a_failed_url_waits_longer_each_time(void **state)
 	}
 	assert_int_equal(due[0], 1000);
 	assert_int_equal(due[1], 2000);
-	assert_int_equal(frontier_next_image(f->s, 0, 0, 0, &image, &f->e), 0);
+	assert_int_equal(waiting(f, 0), 0);
 }
 
 static void
@@ -341,7 +376,8 @@ an_interrupted_crawl_goes_on_and_a_finished_one_rests(void **state)
 	assert_int_equal(again.crawl, f->source.crawl);
 	assert_int_equal(frontier_next_document(f->s, &again, 0, &d, &f->e), 1);
 	assert_int_equal(
-	    frontier_document_done(f->s, d.id, NULL, NULL, &f->e), 0);
+	    frontier_document_done(f->s, &again, d.id, NULL, NULL, true, &f->e),
+	    0);
 	frontier_document_release(&d);
 	assert_int_equal(frontier_next_document(f->s, &again, 0, &d, &f->e), 0);
 	assert_int_equal(frontier_finish(f->s, &again, &f->e), 0);
@@ -397,8 +433,9 @@ a_changed_section_makes_its_documents_be_read_again(void **state)
 	    frontier_want(f->s, &f->source, "http://h/", 0, 0, &f->e), 0);
 	assert_int_equal(
 	    frontier_next_document(f->s, &f->source, 0, &d, &f->e), 1);
-	assert_int_equal(
-	    frontier_document_done(f->s, d.id, "e", "then", &f->e), 0);
+	assert_int_equal(frontier_document_done(
+			     f->s, &f->source, d.id, "e", "then", true, &f->e),
+	    0);
 	frontier_document_release(&d);
 	assert_int_equal(frontier_finish(f->s, &f->source, &f->e), 0);
 	assert_int_equal(frontier_begin(f->s, "web", "page", "f2", 3600, false,
@@ -575,7 +612,7 @@ duplicates_and_small_classes_stay_out_of_a_split(void **state)
 	fill(f, "b", 9, 20);
 	keeper = usable(f, "http://h/keeper", "a");
 	copy = usable(f, "http://h/copy", "a");
-	assert_int_equal(sample_group(f->s, copy, keeper, 4, &f->e), 0);
+	group(f, copy, keeper, 4);
 	take_snapshot(f, &split, &n, &is_new, &t);
 	assert_int_equal(t.n, 40);
 	assert_int_equal(count(f, "dup=yes"), 1);

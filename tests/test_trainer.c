@@ -83,7 +83,7 @@ a_model_is_judged_on_validation_and_test(void **state)
 	assert_int_equal(m.validation.n, 60);
 	assert_true(m.validation.accuracy > 0.9);
 	assert_int_equal(
-	    model_evaluate(&m, &p.data, TRAIN_PART_TEST, &test, &err), 0);
+	    model_evaluate(&m, &p.data, TRAIN_PART_TEST, &test, NULL, &err), 0);
 	assert_int_equal(test.n, 60);
 	assert_true(test.accuracy > 0.9 && test.low < test.accuracy);
 	assert_int_equal(model_label(&m, "cow"), 2);
@@ -119,7 +119,7 @@ nothing_but_training_rows_shapes_the_model(void **state)
 	assert_memory_equal(
 	    a.softmax.scale, b.softmax.scale, 6 * sizeof(float));
 	assert_int_equal(
-	    model_evaluate(&b, &p.data, TRAIN_PART_TEST, &test, &err), 0);
+	    model_evaluate(&b, &p.data, TRAIN_PART_TEST, &test, NULL, &err), 0);
 }
 
 static void
@@ -270,7 +270,7 @@ a_class_absent_from_the_test_part_is_no_trouble(void **state)
 			p.parts[i] = TRAIN_PART_TRAIN;
 	m = train(&p, &opts);
 	assert_int_equal(
-	    model_evaluate(&m, &p.data, TRAIN_PART_TEST, &test, &err), 0);
+	    model_evaluate(&m, &p.data, TRAIN_PART_TEST, &test, NULL, &err), 0);
 	assert_true(isnan(test.classes[1].recall));
 	assert_true(test.balanced_accuracy > 0.8);
 }
@@ -313,11 +313,13 @@ evaluating_on_what_does_not_fit_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    model_evaluate(&m, &wide.data, TRAIN_PART_TEST, &none, &err), -1);
+	    model_evaluate(&m, &wide.data, TRAIN_PART_TEST, &none, NULL, &err),
+	    -1);
 	assert_int_equal(err.kind, ERR_INPUT);
 	memset(p.parts, TRAIN_PART_TRAIN, 60);
 	assert_int_equal(
-	    model_evaluate(&m, &p.data, TRAIN_PART_TEST, &none, &err), -1);
+	    model_evaluate(&m, &p.data, TRAIN_PART_TEST, &none, NULL, &err),
+	    -1);
 	assert_non_null(strstr(err.msg, "no images"));
 }
 

@@ -220,7 +220,7 @@ is "$(web_asked "$(echo "$url" | sed 's|.*//[^/]*||; s/?.*//')(\\?|\$)")" 0 \
 g count
 is "$(cat "$work/out")" 23 "and the image does not come back"
 g runs -v --limit 1
-has "$work/out" '1 gather forgotten' "the run counts it"
+has "$work/out" 'gather: .*1 forgotten' "the run counts it"
 has "$work/out" 'forgotten +tombstone 1|forgotten +tombstone 2' \
 	"by its tombstone"
 is "$(tells "$url")" "" "which does not tell the URL"

@@ -56,6 +56,11 @@ honest(void)
 
 	memset(v.pixel_digest, 1, sizeof(v.pixel_digest));
 	memset(v.pdq.bits, 2, sizeof(v.pdq.bits));
+	memset(v.phash, 3, sizeof(v.phash));
+	memset(&v.look, 4, sizeof(v.look));
+	v.look.trimmed = true;
+	v.trim_pdq = v.pdq;
+	v.compression = 85;
 	v.quality.score[QUALITY_light] = 0.25f;
 	add_jpeg(&v.jpeg, 224, 200);
 	add_jpeg(&v.thumb, 192, 256);
@@ -70,7 +75,10 @@ refusal(void)
 	buf_release(&v.jpeg);
 	buf_release(&v.thumb);
 	memset(v.pixel_digest, 0, sizeof(v.pixel_digest));
-	v.pdq = (struct pdq){ .quality = 0 };
+	v.pdq = v.trim_pdq = (struct pdq){ .quality = 0 };
+	memset(v.phash, 0, sizeof(v.phash));
+	memset(&v.look, 0, sizeof(v.look));
+	v.compression = 0;
 	v.quality = (struct quality){ .score = { 0 } };
 	v.jpeg_w = v.jpeg_h = v.thumb_w = v.thumb_h = 0;
 	v.reason = REASON_truncated;
@@ -118,6 +126,9 @@ an_honest_answer_arrives_whole(void **state)
 	assert_true(got.has_alpha && got.warned && !got.has_profile);
 	assert_memory_equal(got.pixel_digest, v.pixel_digest, XXH3_SIZE);
 	assert_memory_equal(&got.pdq, &v.pdq, sizeof(v.pdq));
+	assert_memory_equal(got.phash, v.phash, sizeof(v.phash));
+	assert_memory_equal(&got.look, &v.look, sizeof(v.look));
+	assert_int_equal(got.compression, 85);
 	assert_int_equal(got.jpeg.len, v.jpeg.len);
 	assert_memory_equal(got.jpeg.data, v.jpeg.data, v.jpeg.len);
 	assert_memory_equal(&got.quality, &v.quality, sizeof(v.quality));
@@ -152,6 +163,9 @@ a_header_that_cannot_be_is_not_believed(void **state)
 	LIE(v.quality.score[0] = NAN);
 	LIE(v.pdq.quality = 101);
 	LIE(v.pdq.quality = -1);
+	LIE(v.trim_pdq.quality = 101);
+	LIE(v.look.trimmed = false); /* but there is what is within */
+	LIE(v.compression = 101);
 	assert_false(believed_of(honest(), FORMAT_NONE, true));
 	assert_false(believed_of(honest(), FORMAT_COUNT, true));
 	assert_false(believed_of(honest(), FORMAT_TIFF, true));

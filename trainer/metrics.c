@@ -126,8 +126,8 @@ metrics_release(struct metrics *m)
 	*m = (struct metrics){ 0 };
 }
 
-static json_t *
-rounded(double x)
+json_t *
+metrics_number(double x)
 {
 	return isfinite(x) ? json_real(round(x * 1e4) / 1e4) : json_null();
 }
@@ -136,8 +136,8 @@ static json_t *
 class_to_json(const struct class_metrics *c)
 {
 	return json_pack("{s:o, s:o, s:o, s:I}", "precision",
-	    rounded(c->precision), "recall", rounded(c->recall), "f1",
-	    rounded(c->f1), "support", (json_int_t)c->support);
+	    metrics_number(c->precision), "recall", metrics_number(c->recall),
+	    "f1", metrics_number(c->f1), "support", (json_int_t)c->support);
 }
 
 json_t *
@@ -156,11 +156,12 @@ metrics_to_json(const struct metrics *m, char *const *classes)
 		    by_class, classes[i], class_to_json(&m->classes[i]));
 	}
 	return json_pack("{s:o, s:[o, o], s:o, s:o, s:o, s:I, s:o, s:o}",
-	    "accuracy", rounded(m->accuracy), "interval", rounded(m->low),
-	    rounded(m->high), "balanced_accuracy",
-	    rounded(m->balanced_accuracy), "macro_f1", rounded(m->macro_f1),
-	    "log_loss", rounded(m->log_loss), "images", (json_int_t)m->n,
-	    "classes", by_class, "confusion", confusion);
+	    "accuracy", metrics_number(m->accuracy), "interval",
+	    metrics_number(m->low), metrics_number(m->high),
+	    "balanced_accuracy", metrics_number(m->balanced_accuracy),
+	    "macro_f1", metrics_number(m->macro_f1), "log_loss",
+	    metrics_number(m->log_loss), "images", (json_int_t)m->n, "classes",
+	    by_class, "confusion", confusion);
 }
 
 /* Is it k lists of k?  Asked before there is room for so many. */

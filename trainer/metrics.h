@@ -52,6 +52,9 @@ double cross_entropy(float p);
 void wilson_interval(
     int64_t right, int64_t n, double *ret_low, double *ret_high);
 
+/* A number of such an object: rounded to 4 decimals, null for NaN. */
+json_t *metrics_number(double);
+
 /*
  * {"accuracy": x, "interval": [low, high], "balanced_accuracy": x,
  * "macro_f1": x, "log_loss": x, "images": n, "classes": {NAME:

@@ -195,7 +195,7 @@ describe(struct model *m, const struct train_data *data,
 
 static int
 measure(const struct softmax *s, const struct softmax_rows *r,
-    struct metrics *ret, struct err *err)
+    struct metrics *ret, struct evaluation *ret_more, struct err *err)
 {
 	float *x CLEANUP(freep) = xreallocarray(NULL, r->n, s->d * sizeof(*x));
 	float *p CLEANUP(freep) = xreallocarray(NULL, r->n, s->k * sizeof(*p));
@@ -213,6 +213,9 @@ measure(const struct softmax *s, const struct softmax_rows *r,
 			    "the model's numbers overflow on image %zu",
 			    r->index[i / s->k]);
 	metrics_init(ret, labels, p, r->n, s->k);
+	if (ret_more != NULL)
+		evaluation_init(
+		    ret_more, &(struct answers){ labels, p, r->n, s->k });
 	return 0;
 }
 
@@ -228,7 +231,7 @@ fit_model(struct model *m, struct job *job, struct err *err)
 		err) != 0)
 		return -1;
 	m->options = options_to_json(opts, job->origin, l2);
-	return measure(&m->softmax, &job->val, &m->validation, err);
+	return measure(&m->softmax, &job->val, &m->validation, NULL, err);
 }
 
 int
@@ -273,7 +276,8 @@ model_train(struct model *m, const struct train_data *data,
 
 int
 model_evaluate(const struct model *m, const struct train_data *data,
-    enum train_part part, struct metrics *ret, struct err *err)
+    enum train_part part, struct metrics *ret, struct evaluation *ret_more,
+    struct err *err)
 {
 	size_t *index CLEANUP(freep) = xcalloc(data->n, sizeof(*index));
 	struct softmax_rows rows = rows_of(data, part, index);
@@ -286,5 +290,5 @@ model_evaluate(const struct model *m, const struct train_data *data,
 	if (rows.n == 0)
 		return err_set(err, ERR_INPUT,
 		    "there are no images to evaluate the model on");
-	return measure(&m->softmax, &rows, ret, err);
+	return measure(&m->softmax, &rows, ret, ret_more, err);
 }

@@ -16,6 +16,7 @@
 
 #include "base/err.h"
 #include "base/opt.h"
+#include "trainer/evaluation.h"
 #include "trainer/model.h"
 
 struct train_opts {
@@ -92,11 +93,13 @@ int model_train(struct model *, const struct train_data *,
 
 /*
  * Metrics of a model on one part's rows, whose labels are the model's (see
- * model_label()); the caller releases them.  To keep those of the test part,
+ * model_label()), and more figures unless ret_more is NULL; the caller
+ * releases them.  To keep those of the test part,
  * move them to model->test and write the model.  ERR_INPUT: no such rows,
  * other numbers of features or classes, an answer that is not finite.
  */
 int model_evaluate(const struct model *, const struct train_data *,
-    enum train_part, struct metrics *, struct err *);
+    enum train_part, struct metrics *, struct evaluation *ret_more,
+    struct err *);
 
 #endif

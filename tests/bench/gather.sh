@@ -1,18 +1,24 @@
 #!/bin/bash
 # gather.sh: the same list of photographs over loopback HTTP, by griddle (with
-# SHA-256, durable blobs and catalog rows), by aria2c and by curl --parallel
-# (files only).  Prints medians of several runs in turn, and ratios.
+# SHA-256, durable blobs and catalog rows), by curl --parallel without and
+# with files, wget2, aria2c, and as img2dataset does (a pool of 64 threads with
+# Python's urllib).  Prints medians of several runs in turn: rate, CPU per
+# image, peak memory, and ratios to curl that only fetches, and the time until
+# BENCH_FILES (5000) are on disk against curl with files.  BENCH_DIR: where to
+# write; ext4 is slow to make files while many were deleted just before, so
+# nothing is deleted until the end.
 # shellcheck disable=SC1091,SC2154
 set -u
 : "${srcdir:=.}" "${builddir:=.}" "${BENCH_IMAGES:=2000}" "${BENCH_RUNS:=3}"
+: "${BENCH_FILES:=5000}" "${BENCH_DIR:=${TMPDIR:-/tmp}}"
 . "$srcdir/tests/web/lib.sh"
-work=$(mktemp -d)
+work=$(mktemp -d "$BENCH_DIR/gather.XXXXXX") || exit 1
 WEB_DIR=$work/web
 trap 'web_stop || :; rm -rf "$work"' EXIT
 trap 'exit 99' INT TERM
-TIMEFORMAT='%R %U %S'
+measure=$builddir/tests/bench/measure
 
-photos=$srcdir/../shared/data/photos/clothing
+photos=${BENCH_PHOTOS:-$srcdir/../shared/data/photos/clothing}
 if [ ! -d "$photos" ]; then
 	photos=$work/photos
 	sh "$srcdir/tests/web/photos.sh" "$photos" >/dev/null || exit 2
@@ -20,13 +26,20 @@ fi
 web_start --root "$photos"
 for class in "$photos"/*/; do
 	curl -s "$WEB_URL/lists/$(basename "$class").txt"
-done | head -n "$BENCH_IMAGES" >"$work/list.txt"
-images=$(wc -l <"$work/list.txt")
+done >"$work/all.txt"
 
-griddle_run() {
-	rm -rf "$work/ws"
-	"$builddir/griddle" init "$work/ws" --classes photo 2>/dev/null
-	cat >"$work/ws/griddle.conf" <<-CONF
+# list N: the first N; with a query where there are not so many, so that
+# each URL is another one.
+list() {
+	awk -v n="$1" '{ url[NR] = $1 } END {
+		for (i = 0; i < n; i++)
+			print url[1 + i % NR] (i < NR ? "" : "?n=" int(i / NR)) }' \
+		"$work/all.txt" >"$work/list.txt"
+}
+
+griddle_ready() {
+	"$builddir/griddle" init "$dir" --classes photo 2>/dev/null
+	cat >"$dir/griddle.conf" <<-CONF
 		contact = "bench@example.org"
 		target = 1000000
 		scraper {
@@ -41,26 +54,62 @@ griddle_run() {
 			label = photo
 		}
 	CONF
-	"$builddir/griddle" -C "$work/ws" gather -q
+	set -- "$builddir/griddle" -C "$dir" gather -q
+	command=("$@")
 }
 
-aria2c_run() {
-	rm -rf "$work/aria2c"
-	aria2c -q -j16 -x1 --dir="$work/aria2c" --auto-file-renaming=true \
-		-i "$work/list.txt"
+fetch_ready() { # curl, without files
+	awk '{ printf "url=%s\noutput=/dev/null\n", $1 }' "$work/list.txt" \
+		>"$dir.conf"
+	command=(curl -s --parallel --parallel-max 16 -K "$dir.conf")
 }
 
-curl_run() {
-	rm -rf "$work/curl"
-	mkdir "$work/curl"
-	awk -v d="$work/curl" '{ printf "url=%s\noutput=%s/%d\n", $1, d, NR }' \
-		"$work/list.txt" >"$work/curl.conf"
-	curl -s --parallel --parallel-max 16 -K "$work/curl.conf"
+curl_ready() {
+	mkdir "$dir"
+	awk -v d="$dir" '{ printf "url=%s\noutput=%s/%d\n", $1, d, NR }' \
+		"$work/list.txt" >"$dir.conf"
+	command=(curl -s --parallel --parallel-max 16 -K "$dir.conf")
 }
 
-measure() { # name: one run; adds "real cpu" to its file
-	{ time "$1_run" >/dev/null 2>&1; } 2>"$work/time"
-	awk '{ print $1, $2 + $3 }' "$work/time" >>"$work/$1.times"
+wget2_ready() {
+	command=(wget2 -q --max-threads=16 --no-robots -P "$dir" -x
+		-i "$work/list.txt")
+}
+
+aria2c_ready() {
+	command=(aria2c -q -j16 -x1 "--dir=$dir" --auto-file-renaming=true
+		-i "$work/list.txt")
+}
+
+urllib_ready() {
+	mkdir "$dir"
+	cat >"$work/pool.py" <<-'PY'
+		import sys, urllib.request
+		from concurrent.futures import ThreadPoolExecutor
+		def get(job):
+		    n, url = job
+		    try:
+		        request = urllib.request.Request(url, data=None,
+		            headers={"User-Agent": "bench"})
+		        with urllib.request.urlopen(request, timeout=10) as r:
+		            body = r.read()
+		        with open("%s/%d" % (sys.argv[2], n), "wb") as f:
+		            f.write(body)
+		    except Exception as e:
+		        return e
+		urls = enumerate(open(sys.argv[1]).read().split())
+		with ThreadPoolExecutor(64) as pool:
+		    list(pool.map(get, urls))
+	PY
+	command=(/usr/bin/python3 "$work/pool.py" "$work/list.txt" "$dir")
+}
+
+runs=0
+once() { # name, suffix: adds "seconds CPU-seconds peak-KiB" to its file
+	runs=$((runs + 1))
+	dir=$work/$1.$runs
+	"$1_ready"
+	"$measure" "$work/$1.$2" "${command[@]}" >/dev/null 2>&1
 }
 
 median() { # file, column
@@ -68,26 +117,42 @@ median() { # file, column
 		END { print v[int((NR + 1) / 2)] }'
 }
 
-tools=griddle
-command -v aria2c >/dev/null && tools="$tools aria2c"
-command -v curl >/dev/null && tools="$tools curl"
+tools="griddle fetch curl"
+for tool in wget2 aria2c; do
+	command -v $tool >/dev/null && tools="$tools $tool"
+done
+[ ! -x /usr/bin/python3 ] || tools="$tools urllib"
+list "$BENCH_IMAGES"
+images=$(wc -l <"$work/list.txt")
 for ((i = 0; i < BENCH_RUNS; i++)); do
 	for tool in $tools; do
-		measure "$tool"
+		once "$tool" times
 	done
 done
 
 echo "gather: $images photographs over loopback, median of $BENCH_RUNS runs"
-base_real=$(median "$work/griddle.times" 1)
-base_cpu=$(median "$work/griddle.times" 2)
 for tool in $tools; do
-	awk -v n="$images" -v name="$tool" -v br="$base_real" \
-		-v bc="$base_cpu" -v r="$(median "$work/$tool.times" 1)" \
-		-v c="$(median "$work/$tool.times" 2)" 'BEGIN {
-		printf "  %-8s %7.0f images/s  %6.3f CPU s per 1000", name, n / r, 1000 * c / n
-		printf "  (griddle: %.2f of its time, %.2f of its CPU)\n", br / r, bc / c }'
+	awk -v n="$images" -v name="$tool" \
+		-v base="$(median "$work/fetch.times" 2)" \
+		-v r="$(median "$work/$tool.times" 1)" \
+		-v c="$(median "$work/$tool.times" 2)" \
+		-v m="$(median "$work/$tool.times" 3)" 'BEGIN {
+		printf "  %-8s %7.0f images/s  %6.3f CPU ms an image", name, n / r, 1000 * c / n
+		printf "  %5.2f of fetch  peak %4.0f MB\n", c / base, m / 1024 }'
 done
-"$builddir/griddle" -C "$work/ws" count | sed 's/^/  in the catalog: /'
-{ time "$builddir/griddle" -C "$work/ws" prep -q; } 2>"$work/time"
-awk -v n="$images" '{ printf "  prep     %7.0f images/s  %6.3f CPU s per 1000\n",
-	n / $1, 1000 * ($2 + $3) / n }' "$work/time"
+"$builddir/griddle" -C "$work/griddle.1" count | sed 's/^/  in the catalog: /'
+
+list "$BENCH_FILES"
+for ((i = 0; i < BENCH_RUNS; i++)); do
+	once griddle disk
+	once curl disk
+done
+awk -v n="$BENCH_FILES" -v g="$(median "$work/griddle.disk" 1)" \
+	-v c="$(median "$work/curl.disk" 1)" 'BEGIN {
+	printf "  %d files on disk: griddle %.2f s (synced), curl %.2f s: %.2f of it\n",
+	    n, g, c, g / c }'
+
+dir=$work/griddle.1
+"$measure" "$work/prep.times" "$builddir/griddle" -C "$dir" prep -q
+awk -v n="$images" '{ printf "  prep     %7.0f images/s  %6.3f CPU ms an image\n",
+	n / $1, 1000 * $2 / n }' "$work/prep.times"

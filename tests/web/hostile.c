@@ -2,6 +2,7 @@
 /*
  * hostile: one of each thing that a gatherer must live through.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -235,11 +236,48 @@ loop(struct request *r, const char *name)
 	    r, there ? "/hostile/loop-back.jpg" : "/hostile/loop.jpg");
 }
 
+/* To wherever ?url= says. */
+static enum MHD_Result
+lead(struct request *r, const char *name)
+{
+	const char *url = request_arg(r, "url");
+
+	(void)name;
+	return url == NULL ? reply_status(r, MHD_HTTP_NOT_FOUND)
+			   : reply_redirect(r, url);
+}
+
 static enum MHD_Result
 private_redirect(struct request *r, const char *name)
 {
 	(void)name;
 	return reply_redirect(r, "http://10.0.0.1/x.jpg");
+}
+
+/*
+ * A place without an end: each page has a picture of its own, and links to
+ * deeper ones, to the same under another session, and to the next month.
+ */
+enum MHD_Result
+serve_trap(struct request *r, const char *rest)
+{
+	struct buf b CLEANUP(buf_release) = BUF_INIT(PAGE_MAX);
+	int64_t month = request_number(r, "month", 0, 0, INT32_MAX);
+	int i;
+
+	add_head(&b, "A trap");
+	buf_addf(&b, "</head>\n<body>\n");
+	buf_addf(&b, "<p><img src=\"/made/trap/%u.png\"></p>\n",
+	    (unsigned)(fnv1a(rest, strlen(rest)) + (uint64_t)month) % MADE_MAX);
+	for (i = 0; i < 5; i++)
+		buf_addf(&b, "<a href=\"/trap/%s%d/\">deeper</a>\n", rest, i);
+	for (i = 0; i < 5; i++)
+		buf_addf(&b, "<a href=\"?sid=%08x\">again</a>\n",
+		    (unsigned)fnv1a(rest, strlen(rest)) ^ (unsigned)i);
+	buf_addf(
+	    &b, "<a href=\"?month=%" PRId64 "\">next month</a>\n", month + 1);
+	buf_addf(&b, "</body>\n</html>\n");
+	return reply_page(r, &b);
 }
 
 static const struct {
@@ -261,6 +299,7 @@ static const struct {
 	{ "redirect.jpg", redirect, false },
 	{ "loop.jpg", loop, false },
 	{ "loop-back.jpg", loop, true },
+	{ "lead", lead, true },
 	{ "private-redirect.jpg", private_redirect, false },
 	{ "empty.jpg", empty, false },
 	{ "bomb.gif", bomb, false },

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "tests/web/cond.h"
@@ -48,20 +49,43 @@ count(struct web *web, json_t *counts, const char *target, uint64_t n)
 	pthread_mutex_unlock(&web->lock);
 }
 
-/* One line of the log, by one write: lines of threads never mix. */
+static const char *
+request_header(const struct request *r, const char *name)
+{
+	return MHD_lookup_connection_value(r->conn, MHD_HEADER_KIND, name);
+}
+
+/* Which of the headers that nobody should have sent us came. */
+static const char *
+secrets(const struct request *r)
+{
+	bool cookie = request_header(r, "Cookie") != NULL;
+	bool auth = request_header(r, "Authorization") != NULL;
+
+	if (cookie)
+		return auth ? "cookie,authorization" : "cookie";
+	return auth ? "authorization" : "-";
+}
+
+/*
+ * One line of the log, by one write: lines of threads never mix.  When it
+ * came and when its answer was ready, in milliseconds: the client has had
+ * to wait at least that long.
+ */
 static void
 note(struct request *r, unsigned status, const char *size)
 {
-	const char *agent =
-	    MHD_lookup_connection_value(r->conn, MHD_HEADER_KIND, "User-Agent");
+	const char *agent = request_header(r, "User-Agent");
 	char *line CLEANUP(freep) = NULL, *name CLEANUP(freep) = NULL;
 
 	count(r->web, r->web->asked, r->target, 1);
 	if (r->web->log_fd < 0)
 		return;
 	name = text_safe(agent == NULL ? "-" : agent);
-	line = xasprintf(
-	    "%s\t%s\t%u\t%s\t%s\n", r->method, r->target, status, size, name);
+	line =
+	    xasprintf("%s\t%s\t%u\t%s\t%s\t%" PRId64 "\t%" PRId64 "\t%s\t%s\n",
+		r->method, r->target, status, size, name, r->came_ms,
+		clock_ms(), request_host(r), secrets(r));
 	if (write(r->web->log_fd, line, strlen(line)) < 0)
 		perror("webd: log");
 }
@@ -101,8 +125,8 @@ finish(struct request *r, const struct head *h, unsigned status,
 	if (strcmp(r->method, "HEAD") == 0)
 		size = 0;
 	snprintf(number, sizeof(number), "%" PRIu64, size);
-	note(r, status, size == MHD_SIZE_UNKNOWN ? "-" : number);
 	web_nap(r->web, r->web->conf.delay_ms);
+	note(r, status, size == MHD_SIZE_UNKNOWN ? "-" : number);
 	result = MHD_queue_response(r->conn, status, answer);
 	MHD_destroy_response(answer);
 	return result;
@@ -296,8 +320,7 @@ is_host(const char *s)
 const char *
 request_host(const struct request *r)
 {
-	const char *host =
-	    MHD_lookup_connection_value(r->conn, MHD_HEADER_KIND, "Host");
+	const char *host = request_header(r, "Host");
 
 	return host != NULL && is_host(host) ? host : "127.0.0.1";
 }

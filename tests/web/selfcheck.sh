@@ -175,7 +175,7 @@ is "$(get /lists/all.jsonl | tail -n 1)" \
 	"a list as JSON Lines"
 : >"$WEB_LOG"
 get '/img/cats/big/%31.png?w=80' -o /dev/null
-is "$(cat "$WEB_LOG")" "$(printf 'GET\t%s\t200\t%s\t%s' \
+is "$(cut -f 1-5 "$WEB_LOG")" "$(printf 'GET\t%s\t200\t%s\t%s' \
 	'/img/cats/big/%31.png?w=80' "$size" "$agent")" \
 	"the log has the request as it came"
 get '/img/cats/big/%31.png?w=80' -o /dev/null
@@ -273,6 +273,11 @@ is "$(status $h/redirect.jpg) $(magic $h/redirect.jpg) $(get \
 	"302  $png" "redirect.jpg leads to an image"
 get $h/loop.jpg -L --max-redirs 5 -o /dev/null
 is $? 47 "loop.jpg never ends"
+is "$(field "$h/lead?url=http://a.test/b" Location)" http://a.test/b \
+	"lead leads wherever it is told"
+is "$(get /trap/ | grep -c '<a ') $(get /trap/1/2/ | grep -o \
+	'/trap/1/2/3/') $(get '/trap/1/?month=7' | grep -o 'month=8')" \
+	"11 /trap/1/2/3/ month=8" "a trap leads on and on"
 is "$(field $h/private-redirect.jpg Location)" http://10.0.0.1/x.jpg \
 	"private-redirect.jpg leads inside"
 is "$(status $h/empty.jpg) $(field $h/empty.jpg Content-Length)" "200 0" \
@@ -304,6 +309,26 @@ web_stop
 web_start --robots-status 503
 is "$(status /robots.txt)" 503 "robots.txt can fail"
 web_stop
+
+# ---- TLS --------------------------------------------------------------------
+
+if command -v openssl >/dev/null && web_certs "$work/certs"; then
+	web_start
+	for cert in good expired wrong self unknown; do
+		web_also $cert --tls-cert "$work/certs/$cert.pem" \
+			--tls-key "$work/certs/$cert.key" --bind 0.0.0.0
+		curl -s --cacert "$work/certs/ca.pem" -o /dev/null \
+			"https://127.0.0.2:$web_port/robots.txt"
+		echo "$cert $?"
+	done >"$work/tls"
+	is "$(tr '\n' ' ' <"$work/tls")" \
+		"good 0 expired 60 wrong 60 self 60 unknown 60 " \
+		"only the good certificate is taken"
+	web_stop
+else
+	n=$((n + 1))
+	echo "ok $n # SKIP openssl is not installed"
+fi
 
 echo "1..$n"
 exit $failed

@@ -31,6 +31,7 @@ struct web_conf {
 	int64_t delay_ms;        /* before each answer */
 	int64_t made;            /* pictures of each class without a root */
 	int64_t imageinfo_max;   /* in one API answer; 0: in all its pages */
+	bool anyone;             /* serve whoever asks, not only loopback */
 	bool maxlag_once;        /* the first API answer is an error */
 };
 
@@ -50,6 +51,7 @@ struct request {
 	const char *method;
 	const char *path; /* decoded, without the query */
 	char *target;     /* path and query as they came */
+	int64_t came_ms;  /* by clock_ms() */
 	bool seen;        /* the access handler has run before */
 };
 
@@ -58,7 +60,7 @@ typedef enum MHD_Result handler_fn(struct request *, const char *rest);
 
 handler_fn serve_album, serve_api, serve_counter, serve_gallery, serve_hostile,
     serve_image, serve_list, serve_made, serve_private, serve_robots,
-    serve_sent, serve_static;
+    serve_sent, serve_static, serve_trap, serve_maze;
 
 /* The head of an answer; what is 0 is not said. */
 struct head {

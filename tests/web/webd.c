@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -29,17 +30,20 @@ static const struct {
 	{ "/w/api.php", serve_api, false },
 	{ "/lists/", serve_list, true },
 	{ "/hostile/", serve_hostile, true },
+	{ "/trap/", serve_trap, true },
 	{ "/private/", serve_private, true },
 	{ "/static/", serve_static, true },
 	{ "/robots.txt", serve_robots, false },
 	{ "/counter", serve_counter, false },
 	{ "/sent", serve_sent, false },
+	{ "/maze/", serve_maze, true },
 };
 
 /* The command line and what follows from it. */
 struct call {
 	struct web_conf conf;
 	const char *bind, *log, *port_file;
+	const char *cert, *key; /* PEM files; NULL: without TLS */
 	int64_t port;
 };
 
@@ -68,6 +72,7 @@ request_new(void *cls, const char *target, struct MHD_Connection *conn)
 	r->web = cls;
 	r->conn = conn;
 	r->target = text_safe(target);
+	r->came_ms = clock_ms();
 	return r;
 }
 
@@ -111,39 +116,90 @@ access_handler(void *cls, struct MHD_Connection *conn, const char *url,
 	return dispatch(r);
 }
 
-/* Whatever we are bound to, strangers are not served. */
+/*
+ * Whatever we are bound to, strangers are not served; but in a network
+ * namespace that is cut off there are none (--anyone).
+ */
 static enum MHD_Result
 admit(void *cls, const struct sockaddr *addr, socklen_t len)
 {
+	const struct web *web = cls;
 	const struct sockaddr_in *in = (const void *)addr;
 
-	(void)cls;
+	if (web->conf.anyone)
+		return MHD_YES;
 	if (addr->sa_family != AF_INET || len < sizeof(*in))
 		return MHD_NO;
 	return ntohl(in->sin_addr.s_addr) >> 24 == 127 ? MHD_YES : MHD_NO;
 }
 
-static struct MHD_Daemon *
-listen_on(struct web *web, const char *ip, int64_t port, struct err *e)
+/* "::" is both families; the flags of MHD that this needs, or -1. */
+static int
+parse_address(
+    const char *ip, int64_t port, struct sockaddr_storage *ret, struct err *e)
 {
-	struct sockaddr_in addr = { .sin_family = AF_INET,
-		.sin_port = htons((uint16_t)port) };
-	struct MHD_Daemon *d;
+	struct sockaddr_in *in = (void *)ret;
+	struct sockaddr_in6 *in6 = (void *)ret;
 
-	if (inet_pton(AF_INET, ip, &addr.sin_addr) != 1) {
-		err_set(e, ERR_USAGE, "not an IPv4 address: %s", ip);
-		return NULL;
+	*ret = (struct sockaddr_storage){ 0 };
+	if (inet_pton(AF_INET, ip, &in->sin_addr) == 1) {
+		in->sin_family = AF_INET;
+		in->sin_port = htons((uint16_t)port);
+		return 0;
 	}
-	d = MHD_start_daemon(
-	    MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_THREAD_PER_CONNECTION, 0,
-	    admit, NULL, access_handler, web, MHD_OPTION_SOCK_ADDR,
-	    (struct sockaddr *)&addr, MHD_OPTION_URI_LOG_CALLBACK, request_new,
-	    web, MHD_OPTION_NOTIFY_COMPLETED, request_end, NULL,
+	if (inet_pton(AF_INET6, ip, &in6->sin6_addr) == 1) {
+		in6->sin6_family = AF_INET6;
+		in6->sin6_port = htons((uint16_t)port);
+		return MHD_USE_DUAL_STACK;
+	}
+	return err_set(e, ERR_USAGE, "not an address: %s", ip);
+}
+
+/* A PEM file, with a zero byte behind it, as MHD wants it. */
+static int
+read_pem(const char *path, struct buf *b, struct err *e)
+{
+	if (path == NULL)
+		return 0;
+	if (file_read(path, b, e) < 0)
+		return -1;
+	buf_add(b, "", 1);
+	return 0;
+}
+
+static struct MHD_Daemon *
+listen_on(struct web *web, const struct call *c, struct err *e)
+{
+	struct buf cert CLEANUP(buf_release) = BUF_INIT(1 << 20);
+	struct buf key CLEANUP(buf_release) = BUF_INIT(1 << 20);
+	struct sockaddr_storage addr;
+	struct MHD_Daemon *d;
+	int flags = parse_address(c->bind, c->port, &addr, e);
+	struct MHD_OptionItem tls[] = {
+		{ MHD_OPTION_END, 0, NULL },
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0, NULL },
+		{ MHD_OPTION_END, 0, NULL },
+	};
+
+	if (flags < 0 || read_pem(c->cert, &cert, e) < 0 ||
+	    read_pem(c->key, &key, e) < 0)
+		return NULL;
+	if (c->cert != NULL) {
+		flags |= MHD_USE_TLS;
+		tls[0].option = MHD_OPTION_HTTPS_MEM_CERT;
+		tls[0].ptr_value = cert.data;
+		tls[1].ptr_value = key.data;
+	}
+	flags |= MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_THREAD_PER_CONNECTION;
+	d = MHD_start_daemon((unsigned)flags, 0, admit, web, access_handler,
+	    web, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&addr,
+	    MHD_OPTION_URI_LOG_CALLBACK, request_new, web,
+	    MHD_OPTION_NOTIFY_COMPLETED, request_end, NULL,
 	    MHD_OPTION_CONNECTION_LIMIT, 1000u, MHD_OPTION_CONNECTION_TIMEOUT,
-	    120u, MHD_OPTION_END);
+	    120u, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
 	if (d == NULL)
-		err_sys(e, ERR_FATAL, "cannot listen on %s port %" PRId64, ip,
-		    port);
+		err_sys(e, ERR_FATAL, "cannot listen on %s port %" PRId64,
+		    c->bind, c->port);
 	return d;
 }
 
@@ -154,7 +210,8 @@ announce(struct MHD_Daemon *d, const struct call *call, struct err *e)
 	char line[16];
 
 	if (call->port_file == NULL) {
-		printf("http://%s:%u/\n", call->bind, port);
+		printf("%s://%s:%u/\n", call->cert == NULL ? "http" : "https",
+		    call->bind, port);
 		fflush(stdout);
 		return 0;
 	}
@@ -180,7 +237,7 @@ serve(struct web *web, const struct call *call, struct err *e)
 	sigaddset(&stop, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &stop, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	d = listen_on(web, call->bind, call->port, e);
+	d = listen_on(web, call, e);
 	if (d == NULL)
 		return -1;
 	result = announce(d, call, e);
@@ -204,13 +261,17 @@ static const struct option options[] = { { "port", required_argument, NULL,
 	{ "imageinfo-max", required_argument, NULL, 'i' },
 	{ "made", required_argument, NULL, 'n' },
 	{ "licence", required_argument, NULL, 'L' },
+	{ "tls-cert", required_argument, NULL, 'C' },
+	{ "tls-key", required_argument, NULL, 'K' },
+	{ "anyone", no_argument, NULL, 'a' },
 	{ "help", no_argument, NULL, 'h' }, { 0 } };
 
 static const char usage[] =
     "usage: webd [--port N] [--bind ADDR] [--port-file FILE] [--log FILE]\n"
     "            [--root DIR] [--made N] [--delay MS] [--licence NAME]\n"
     "            [--robots FILE] [--robots-status N] [--maxlag-once]\n"
-    "            [--imageinfo-max N]\n";
+    "            [--imageinfo-max N] [--tls-cert FILE --tls-key FILE]\n"
+    "            [--anyone]\n";
 
 static bool
 number(const char *text, int64_t most, int64_t *ret)
@@ -245,6 +306,12 @@ set(struct call *c, int letter, const char *value)
 		return (c->port_file = value) != NULL;
 	case 'R':
 		return (c->conf.robots_file = value) != NULL;
+	case 'C':
+		return (c->cert = value) != NULL;
+	case 'K':
+		return (c->key = value) != NULL;
+	case 'a':
+		return c->conf.anyone = true;
 	case 'L':
 		return (c->conf.licence = value) != NULL;
 	default:
@@ -266,7 +333,8 @@ main(int argc, char **argv)
 			return 0;
 		} else if (!set(&call, letter, optarg))
 			break;
-	if (letter != -1 || optind < argc) {
+	if (letter != -1 || optind < argc ||
+	    (call.cert == NULL) != (call.key == NULL)) {
 		fputs(usage, stderr);
 		return 2;
 	}
