@@ -142,6 +142,7 @@ vips/ prep
 jpeglib.h prep
 jerror.h prep
 cblas.h trainer
+protobuf-c/ trainer
 openssl/ base
 seccomp.h base
 xxhash.h base
