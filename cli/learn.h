@@ -61,7 +61,7 @@ int learn_evaluate(struct cli *, const char *name, const char *snapshot,
 extern const struct cmd cmd_backbone;
 
 /* As compact JSON, with more figures unless NULL; the caller frees. */
-char *learn_metrics_json(const struct metrics *, const struct evaluation *,
-    char *const *classes);
+char *learn_metrics_json(
+    const struct metrics *, const struct evaluation *, char *const *classes);
 
 #endif
