@@ -291,7 +291,7 @@ open_picture(const char *path, struct err *e)
 		return fd < 0 ? err_sys(e, ERR_INPUT, "%s", path) : fd;
 	}
 	if (file_read_fd(STDIN_FILENO, "standard input", &bytes, e) < 0 ||
-	    prep_bytes_fd(bytes.data, bytes.len, &fd, e) < 0)
+	    file_in_memory("image", bytes.data, bytes.len, &fd, e) < 0)
 		return -1;
 	return fd;
 }

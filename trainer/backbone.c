@@ -27,20 +27,6 @@ struct backbone {
 	uint8_t *square;
 };
 
-int
-backbone_fd(const void *data, size_t len, int *ret_fd, struct err *e)
-{
-	int fd CLEANUP(closep) = memfd_create("model", MFD_CLOEXEC);
-
-	if (fd < 0)
-		return err_sys(e, ERR_FATAL, "cannot make a file in memory");
-	if (file_write_fd(fd, data, len, e) < 0)
-		return -1;
-	*ret_fd = fd;
-	fd = -1;
-	return 0;
-}
-
 struct proc_pool *
 backbone_pool(int children)
 {
@@ -223,7 +209,7 @@ backbone_open(struct store *s, const struct backbone_row *r,
 		    "%s is not what was imported: remove the backbone and "
 		    "import it again",
 		    path);
-	if (backbone_fd(bytes.data, bytes.len, &fd, e) < 0)
+	if (file_in_memory("model", bytes.data, bytes.len, &fd, e) < 0)
 		return -1;
 	*ret = backbone_new(&use, digest, fd);
 	return 0;

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "trainer/backbone_int.h"
 #include "trainer/net.h"
@@ -304,7 +305,7 @@ backbone_import(struct store *s, const char *name, const void *onnx, size_t len,
 	int rc;
 
 	sha256_of(onnx, len, row.sha256);
-	if (backbone_fd(onnx, len, &fd, e) < 0)
+	if (file_in_memory("model", onnx, len, &fd, e) < 0)
 		return -1;
 	rc = describe(fd, &about, e);
 	if (rc == 0)

@@ -36,9 +36,6 @@ int backbone_ask(const struct model_ask *, const uint8_t *rgb, int fd,
 int backbone_numbers(const struct buf *answer, const struct backbone_use *,
     const float **ret, size_t *ret_n, struct err *);
 
-/* Bytes as a file that a child can map. */
-int backbone_fd(const void *data, size_t len, int *ret_fd, struct err *);
-
 /* Stretch to side x side; out is interleaved RGB as well (stretch.c). */
 void stretch_to(
     const uint8_t *rgb, int width, int height, int side, uint8_t *out);
