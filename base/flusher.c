@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <unistd.h>
 
-
 struct flusher {
 	int fd;
 	pthread_t thread;

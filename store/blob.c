@@ -292,12 +292,16 @@ static int
 settle(struct store *s, const struct blob_put_entry *put, bool alone,
     struct err *e)
 {
-	char hex[SHA256_HEX], above[3], folder[6], path[6 + SHA256_HEX];
+	/* Without printf(), which is slow when a library has extended it. */
+	char above[] = "ab", folder[] = "ab/cd",
+	     path[6 + SHA256_HEX] = "ab/cd/";
+	char *hex = path + 6;
 
 	text_to_hex(hex, put->sha256, SHA256_SIZE);
-	snprintf(above, sizeof(above), "%.2s", hex);
-	snprintf(folder, sizeof(folder), "%.2s/%.2s", hex, hex + 2);
-	snprintf(path, sizeof(path), "%s/%s", folder, hex);
+	memcpy(above, hex, 2);
+	memcpy(folder, hex, 2);
+	memcpy(folder + 3, hex + 2, 2);
+	memcpy(path, folder, 5);
 	if ((alone && sync_at(s->blobs.tmp_fd, put->tmp, 0, e) < 0) ||
 	    make_folders(s, put->sha256, above, folder, e) < 0 ||
 	    give_place(s, put->tmp, path, e) < 0)

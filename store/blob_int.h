@@ -34,7 +34,7 @@ struct blobs {
 	unsigned char known[256][32]; /* bits: blobs/ab/cd is there */
 	struct sha256 *hasher;
 	struct flusher *flusher; /* NULL: there was no need yet */
-	size_t unflushed; /* bytes, since it was told last */
+	size_t unflushed;        /* bytes, since it was told last */
 };
 
 /*
