@@ -80,7 +80,6 @@ bool gather_takes_class(const struct gather *, const char *name);
 int gather_commit_if_due(struct gather *, struct err *);
 
 /* ---- gather_source.c ---------------------------------------------------- */
-
 /* Find what is due among the sources, and plant seeds. */
 int sources_begin(struct gather *, struct err *);
 void sources_free(struct gather *);
@@ -93,7 +92,6 @@ void source_leave(struct origin *, int64_t document_id);
 bool source_in_scope(const struct origin *, const char *url);
 
 /* ---- gather_doc.c ------------------------------------------------------- */
-
 int documents_feed(struct gather *, struct err *);
 int documents_fetched(struct gather *, struct fetch_result *, struct err *);
 /* Hand what waits to children; take in what they have read. */
