@@ -108,23 +108,21 @@ give_codes(
 	const struct look *look;
 	int rc;
 
-	*ret = (struct star_codes){ .plain = has_plain(opts, c),
-		.trimmed = has_trim(opts, c) };
-	if (ret->trimmed)
-		memcpy(ret->trim, c->trim_pdq, sizeof(ret->trim));
-	if (!ret->plain)
-		return 0;
-	memcpy(ret->turn[0], c->pdq, sizeof(ret->turn[0]));
+	ret->plain = has_plain(opts, c);
+	ret->trimmed = has_trim(opts, c);
 	ret->n_turns = 1;
-	if (!turns)
+	memcpy(ret->turn[0], c->pdq, sizeof(ret->turn[0]));
+	memcpy(ret->trim[0], c->trim_pdq, sizeof(ret->trim[0]));
+	if (!turns || (!ret->plain && !ret->trimmed))
 		return 0;
 	rc = look_at(s, place, &look, e);
-	if (rc == 1) {
-		memcpy(ret->turn + 1, look->whole.turned,
-		    sizeof(look->whole.turned));
-		ret->n_turns = STARS_TURNS;
-	}
-	return rc < 0 ? -1 : 0;
+	if (rc <= 0)
+		return rc;
+	ret->n_turns = STARS_TURNS;
+	ret->trimmed = ret->trimmed && look->trimmed;
+	memcpy(ret->turn + 1, look->whole.turned, sizeof(look->whole.turned));
+	memcpy(ret->trim + 1, look->trim.turned, sizeof(look->trim.turned));
+	return 0;
 }
 
 /* Is the one, turned, the other?  1, 0 or -1. */
@@ -330,9 +328,8 @@ group_find(struct grouping *g, struct err *e)
 	struct search s CLEANUP(search_release) = { .g = g };
 	struct stars stars = { .n = g->n,
 		.duplicate = (int)g->opts->duplicate,
-		.probable = (int)(g->opts->probable > g->opts->duplicate
-			? g->opts->probable
-			: g->opts->duplicate),
+		.turned = turned_most(g->opts),
+		.probable = probable_most(g->opts),
 		.codes = give_codes,
 		.verify = judge,
 		.ctx = &s };

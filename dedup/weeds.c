@@ -89,15 +89,21 @@ add_codes(const struct grouping *g, hamming_code **codes, size_t **places,
 static int
 add_turned(struct weeds *w, size_t i, struct err *e)
 {
+	const struct sample_code *c = &w->g->v[i].code;
 	struct look look;
 	int rc, t;
 
-	if (!has_plain(w->g->opts, &w->g->v[i].code))
+	if (!has_plain(w->g->opts, c) && !has_trim(w->g->opts, c))
 		return 0;
 	rc = w->g->look(w->g->ctx, i, &look, e);
-	for (t = 0; rc == 1 && t < LOOK_TURNS; t++)
-		add_code(
-		    &w->asked, &w->asks, &w->n_asked, i, look.whole.turned[t]);
+	for (t = 0; rc == 1 && t < LOOK_TURNS; t++) {
+		if (has_plain(w->g->opts, c))
+			add_code(&w->asked, &w->asks, &w->n_asked, i,
+			    look.whole.turned[t]);
+		if (has_trim(w->g->opts, c) && look.trimmed)
+			add_code(&w->asked, &w->asks, &w->n_asked, i,
+			    look.trim.turned[t]);
+	}
 	return rc < 0 ? -1 : 0;
 }
 
