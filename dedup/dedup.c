@@ -127,12 +127,13 @@ tell(const struct run *r, const struct member *m)
 {
 	struct dedup_change change = { .match = m->match,
 		.distance = m->distance };
-	size_t before = group_place(&r->g, m->code.keeper_id);
-	size_t after = group_place(&r->g, m->keeper);
+	size_t before, after;
 
 	if (r->ask->change == NULL || m->keeper == m->code.keeper_id ||
 	    (m->code.keeper_id == 0 && m->keeper == m->code.id))
 		return;
+	before = group_place(&r->g, m->code.keeper_id);
+	after = group_place(&r->g, m->keeper);
 	text_to_hex(change.image, m->code.sha256, SHA256_SIZE);
 	if (before < r->g.n && m->code.keeper_id != m->code.id)
 		text_to_hex(
@@ -218,7 +219,7 @@ dedup_run(struct store *s, const struct dedup_opts *opts,
 		return -1;
 	r.g.index = index;
 	if (group_find(&r.g, e) < 0 || weeds_find(&r.g, e) < 0 ||
-	    alike_find(r.g.v, r.g.n, opts, ask->anew, e) < 0)
+	    alike_find(&r.g, e) < 0)
 		return -1;
 	ret->looked_at = r.g.looked_at;
 	return write_back(&r, e);

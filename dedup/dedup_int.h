@@ -15,6 +15,7 @@ struct member {
 	struct sample_code code;
 	int64_t keeper;    /* as it will be; 0: to be found */
 	int64_t component; /* the same */
+	uint64_t pixels;   /* equal ones have one number; set by group_find() */
 	const char *match; /* how it is like its keeper; NULL: it is its own */
 	int turn, distance;
 	bool weed; /* a copy of what was rejected: to be rejected too */
@@ -52,6 +53,8 @@ int group_find(struct grouping *, struct err *);
 
 /* The place of an id, or g->n. */
 size_t group_place(const struct grouping *, int64_t id);
+/* The same, where it is most likely that of the member at `own`. */
+size_t group_place_near(const struct grouping *, int64_t id, size_t own);
 /* What was said of two ids; NULL: nothing. */
 const struct said *group_said(const struct grouping *, int64_t a, int64_t b);
 
@@ -114,10 +117,9 @@ void rank_members(
 int weeds_find(struct grouping *, struct err *);
 
 /*
- * Set the component of each of n members, which are sorted by id and have a
- * keeper.  What the catalog has is taken to be right, unless `anew`.
+ * Set the component of each member; after group_find().  What the catalog has
+ * is taken to be right, unless all is done anew.
  */
-int alike_find(struct member *, size_t n, const struct dedup_opts *, bool anew,
-    struct err *);
+int alike_find(struct grouping *, struct err *);
 
 #endif

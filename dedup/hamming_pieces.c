@@ -10,7 +10,7 @@
 
 #define KEYS HAMMING_KEYS
 #define HALF ((size_t)256)
-#define ALL_BITS 16 /* of a piece */
+#define AHEAD 12 /* lists: about as long as memory takes */
 
 void
 hamming_shares(int radius, int ret[HAMMING_PIECES])
@@ -240,21 +240,31 @@ list_masks(int bits, uint16_t *ret)
 	return n;
 }
 
+/* What the loop will read of a key's list is on its way. */
+static void
+fetch_early(const struct hamming_piece *p, size_t key)
+{
+	__builtin_prefetch(p->next + p->start[key]);
+	__builtin_prefetch(p->after + p->start[key]);
+}
+
 /* Few rows: each of their keys with all that are near to it. */
 static int
 join_few(struct join *j, struct err *e)
 {
-	uint16_t *masks CLEANUP(freep) = xcalloc(KEYS, sizeof(*masks));
+	uint16_t *masks CLEANUP(freep) = xcalloc(KEYS + AHEAD, sizeof(*masks));
 	size_t key, i, n = list_masks(share(j, j->piece), masks);
 
 	for (key = 0; key < KEYS; key++) {
 		if (is_empty(&j->row, key))
 			continue;
-		for (i = 0; i < n && j->rc == 0; i++)
+		for (i = 0; i < n && j->rc == 0; i++) {
+			fetch_early(&j->column, key ^ masks[i + AHEAD]);
 			if (!is_empty(&j->column, key ^ masks[i]) &&
 			    (!j->self || key <= (key ^ masks[i])))
 				scan_keys(j, key, key ^ masks[i],
 				    __builtin_popcount(masks[i]));
+		}
 		if (j->rc != 0)
 			return 0;
 		if (stop_check(e) < 0)
