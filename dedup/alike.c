@@ -7,7 +7,6 @@
 #include "dedup/components.h"
 #include "dedup/dedup_int.h"
 #include "dedup/keyed.h"
-#include "dedup/stars.h"
 
 /* Equal pixels, whatever the quality; stars. */
 static void
@@ -85,65 +84,22 @@ collect(const struct grouping *g, struct component_code **ret, size_t *ret_new)
 	return kept;
 }
 
-struct meeting {
-	const struct grouping *g;
-	struct components *c;
-	const struct component_code *codes;
-};
-
-static int
-meet(void *ctx, size_t query, uint64_t owner, int distance)
-{
-	const struct meeting *m = ctx;
-	size_t place;
-
-	(void)distance;
-	if (owner & 1)
-		return 0;
-	place = group_place(m->g, (int64_t)(owner >> 1));
-	if (place < m->g->n)
-		components_join(m->c, m->codes[query].place, place);
-	return 0;
-}
-
-/* New ones against the index, which holds them as well. */
-static int
-join_index(struct components *c, const struct grouping *g,
-    const struct component_code *codes, size_t n, struct err *e)
-{
-	hamming_code *queries CLEANUP(freep) =
-	    xreallocarray(NULL, n + 1, sizeof(*queries));
-	struct meeting m = { g, c, codes };
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		memcpy(queries[i], codes[i].bits, PDQ_SIZE);
-	return hamming_file_join(
-	    g->index, queries, n, probable_most(g->opts), meet, &m, e);
-}
-
 int
 alike_find(struct grouping *g, struct err *e)
 {
-	struct components *c CLEANUP(components_freep) = NULL;
 	struct component_code *codes CLEANUP(freep) = NULL;
 	size_t i, n, n_new;
 
-	if (g->n > COMPONENTS_MAX)
-		return err_set(
-		    e, ERR_FATAL, "dedup: more than 4294967295 images");
-	c = components_new(g->n);
-	join_groups(c, g);
+	join_groups(g->alike, g);
 	if (!g->anew)
-		join_known(c, g);
-	n = collect(g, &codes, &n_new);
-	/* Where most are new, it is cheaper to see each pair of them once. */
-	if ((g->index != NULL && n_new < n / 2
-		    ? join_index(c, g, codes, n_new, e)
-		    : components_join_near(
-			  c, codes, n, n_new, probable_most(g->opts), e)) < 0)
-		return -1;
+		join_known(g->alike, g);
+	if (!g->alike_met) {
+		n = collect(g, &codes, &n_new);
+		if (components_join_near(g->alike, codes, n, n_new,
+			probable_most(g->opts), e) < 0)
+			return -1;
+	}
 	for (i = 0; i < g->n; i++)
-		g->v[i].component = g->v[components_of(c, i)].code.id;
+		g->v[i].component = g->v[components_of(g->alike, i)].code.id;
 	return 0;
 }

@@ -54,6 +54,7 @@ grouping_release(struct grouping *g)
 {
 	free(g->v);
 	free(g->said);
+	components_free(g->alike);
 }
 
 static void
@@ -92,9 +93,14 @@ collect_said(void *ctx, int64_t low, int64_t high, bool same, struct err *e)
 int
 grouping_load(struct store *s, struct grouping *g, struct err *e)
 {
-	return sample_codes(s, collect, g, e) < 0
-	    ? -1
-	    : pair_each(s, collect_said, g, e);
+	if (sample_codes(s, collect, g, e) < 0 ||
+	    pair_each(s, collect_said, g, e) < 0)
+		return -1;
+	if (g->n >= COMPONENTS_MAX)
+		return err_set(
+		    e, ERR_FATAL, "dedup: more than 4294967294 images");
+	g->alike = components_new(g->n);
+	return 0;
 }
 
 static int

@@ -5,6 +5,7 @@
 #ifndef DEDUP_DEDUP_INT_H
 #define DEDUP_DEDUP_INT_H
 
+#include "dedup/components.h"
 #include "dedup/dedup.h"
 #include "dedup/hamming_file.h"
 #include "dedup/pdq.h"
@@ -39,9 +40,15 @@ struct grouping {
 	int (*look)(void *ctx, size_t place, struct look *ret, struct err *);
 	void *ctx;
 	int64_t looked_at; /* out: members that were to be found */
+	/* Look-alikes by place, noted as they are met; or NULL. */
+	struct components *alike;
+	bool alike_met; /* out: all of them were met, of new members */
 };
 
-/* All prepared images of the catalog, and what was said of them. */
+/*
+ * All prepared images of the catalog, and what was said of them; `alike` with
+ * each by itself.
+ */
 int grouping_load(struct store *, struct grouping *, struct err *);
 void grouping_release(struct grouping *);
 

@@ -336,6 +336,14 @@ same_pairs(const struct grouping *g, size_t *ret_n)
 	return v;
 }
 
+static void
+note_alike(void *ctx, size_t a, size_t b)
+{
+	struct search *s = ctx;
+
+	components_join(s->g->alike, a, b);
+}
+
 int
 group_find(struct grouping *g, struct err *e)
 {
@@ -346,6 +354,7 @@ group_find(struct grouping *g, struct err *e)
 		.probable = probable_most(g->opts),
 		.codes = give_codes,
 		.verify = judge,
+		.met = g->alike != NULL ? note_alike : NULL,
 		.ctx = &s };
 	struct star_same *same CLEANUP(freep) = same_pairs(g, &stars.n_same);
 
@@ -355,6 +364,7 @@ group_find(struct grouping *g, struct err *e)
 	stars.index = g->index;
 	if (stars_find(&stars, e) < 0)
 		return -1;
+	g->alike_met = g->index != NULL && !stars.alone;
 	take_found(&s);
 	return 0;
 }

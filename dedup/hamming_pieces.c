@@ -146,35 +146,30 @@ hit(void *ctx, size_t row, size_t column)
 static void
 scan_keys(struct join *j, size_t row_key, size_t column_key, int bits)
 {
-	const struct hamming_piece *r = &j->row, *c = &j->column;
-	struct hamming_scan s = {
-		.row_next = r->next,
-		.row_after = r->after,
-		.column_next = c->next,
-		.column_after = c->after,
-		.row = r->start[row_key],
-		.row_end = r->start[row_key + 1],
-		.column = c->start[column_key],
-		.column_end = c->start[column_key + 1],
-		.same = j->self && row_key == column_key,
-		.next = share(j, j->piece) + share(j, j->piece + 1) - 1 - bits,
-		.hit = hit,
-		.ctx = j,
-	};
-	struct hamming_scan t = s;
+	const struct hamming_piece *r = &j->row, *c = &j->column, *p;
+	struct hamming_scan s;
+	size_t key;
 
-	s.both = s.next + share(j, j->piece + 2);
-	j->swapped = s.row_end - s.row > s.column_end - s.column;
+	j->swapped = r->start[row_key + 1] - r->start[row_key] >
+	    c->start[column_key + 1] - c->start[column_key];
+	s.same = j->self && row_key == column_key;
 	if (j->swapped) {
-		t.row_next = s.column_next, t.row_after = s.column_after;
-		t.column_next = s.row_next, t.column_after = s.row_after;
-		t.row = s.column, t.row_end = s.column_end;
-		t.column = s.row, t.column_end = s.row_end;
-		t.both = s.both;
-		j->scan(&t);
-	} else {
-		j->scan(&s);
+		p = r, r = c, c = p;
+		key = row_key, row_key = column_key, column_key = key;
 	}
+	s.row_next = r->next;
+	s.row_after = r->after;
+	s.column_next = c->next;
+	s.column_after = c->after;
+	s.row = r->start[row_key];
+	s.row_end = r->start[row_key + 1];
+	s.column = c->start[column_key];
+	s.column_end = c->start[column_key + 1];
+	s.next = share(j, j->piece) + share(j, j->piece + 1) - 1 - bits;
+	s.both = s.next + share(j, j->piece + 2);
+	s.hit = hit;
+	s.ctx = j;
+	j->scan(&s);
 }
 
 static bool

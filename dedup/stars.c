@@ -268,7 +268,9 @@ stars_find(struct stars *in, struct err *e)
 	memcpy(s.v, in->items, s.n * sizeof(*s.v));
 	s.slot = xreallocarray(NULL, s.n + 1, sizeof(*s.slot));
 	s.late = hamming_file_new();
-	for (gather(&s, round); s.n_loose > 0; gather(&s, ++round))
+	gather(&s, round);
+	in->alone = s.n_loose == s.n;
+	for (; s.n_loose > 0; gather(&s, ++round))
 		if (stop_check(e) < 0 || go_round(&s, e) < 0)
 			return -1;
 	for (i = 0; i < s.n; i++) {

@@ -89,7 +89,14 @@ struct stars {
 	 * for (b, a).  NULL: yes up to `duplicate`, no beyond.
 	 */
 	int (*verify)(void *ctx, const struct star_pair *, struct err *);
+	/*
+	 * Told of each plain code in the index (any, also of what is to be
+	 * found) at most `probable` bits from that of an item to be found, by
+	 * places and maybe more than once; may be NULL.
+	 */
+	void (*met)(void *ctx, size_t a, size_t b);
 	void *ctx;
+	bool alone; /* out: all was built anew, and the index not asked */
 
 	/* Pairs of places that belong together whatever their codes. */
 	const struct star_same {

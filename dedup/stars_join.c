@@ -279,7 +279,12 @@ owner(void *ctx, size_t query, uint64_t owner, int distance)
 	const struct owners *o = ctx;
 	uint32_t place = place_of(o->s, (int64_t)(owner >> 1));
 
-	if (place == STARS_NONE || o->s->slot[place] != STARS_NONE)
+	if (place == STARS_NONE)
+		return 0;
+	if (o->s->in->met != NULL && o->asking->kind[query] == 0 &&
+	    (owner & 1) == 0)
+		o->s->in->met(o->s->in->ctx, o->asking->place[query], place);
+	if (o->s->slot[place] != STARS_NONE)
 		return 0;
 	return meet(o->s, o->asking->place[query], o->asking->kind[query],
 	    place, owner & 1 ? TRIMMED : 0, distance);
