@@ -9,6 +9,7 @@
 #include "dedup/dedup.h"
 #include "dedup/hamming_file.h"
 #include "dedup/pdq.h"
+#include "dedup/reach_int.h"
 #include "store/looks.h"
 #include "store/samples.h"
 
@@ -76,30 +77,6 @@ static inline bool
 has_trim(const struct dedup_opts *opts, const struct sample_code *c)
 {
 	return c->trimmed && c->trim_quality >= opts->quality;
-}
-
-/*
- * Turned codes are looked for up to so many bits where a closer look decides.
- * Seven of an image are held against all others, and at 51 bits that costs
- * nearly four times as much; of turned photographs 0.98 and more are found at
- * 39, at 51 hardly more (tests/bench/transforms.sh).
- */
-#define TURNED_MOST 39
-
-static inline int
-probable_most(const struct dedup_opts *opts)
-{
-	return (int)(opts->probable > opts->duplicate ? opts->probable
-						      : opts->duplicate);
-}
-
-static inline int
-turned_most(const struct dedup_opts *opts)
-{
-	int most = probable_most(opts);
-
-	most = most < TURNED_MOST ? most : TURNED_MOST;
-	return most > opts->duplicate ? most : (int)opts->duplicate;
 }
 
 /*

@@ -70,8 +70,7 @@ struct star_pair {
 struct stars {
 	struct star_item *items;
 	size_t n;
-	int duplicate, turned, probable; /* bits, 0..256, none less than the
-					    one before it */
+	int duplicate, turned, probable; /* bits, 0..256, ascending */
 
 	/*
 	 * The codes of an item; `turns`: are those but the first asked for?
@@ -90,9 +89,8 @@ struct stars {
 	 */
 	int (*verify)(void *ctx, const struct star_pair *, struct err *);
 	/*
-	 * Told of each plain code in the index (any, also of what is to be
-	 * found) at most `probable` bits from that of an item to be found, by
-	 * places and maybe more than once; may be NULL.
+	 * Told of all plain codes in the index within `probable` bits of one
+	 * to be found, maybe more than once; may be NULL.
 	 */
 	void (*met)(void *ctx, size_t a, size_t b);
 	void *ctx;
