@@ -83,9 +83,8 @@ struct stars {
 	 * Does the pair belong together?  1, 0 or -1.  It is asked for pairs
 	 * of an item and a better keeper, nearest first, until one is
 	 * accepted: up to `duplicate` only what a person said stands against
-	 * it; beyond that, a closer look at the pictures decides.
-	 * It has to answer the same at each call, and for (a, b) as it would
-	 * for (b, a).  NULL: yes up to `duplicate`, no beyond.
+	 * it; beyond that, a closer look at the pictures.  It answers the same
+	 * each time, for (b, a) too.  NULL: yes up to `duplicate`, no beyond.
 	 */
 	int (*verify)(void *ctx, const struct star_pair *, struct err *);
 	/*
