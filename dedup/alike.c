@@ -6,114 +6,100 @@
 
 #include "dedup/components.h"
 #include "dedup/dedup_int.h"
+#include "dedup/keyed.h"
 
-/* A place in the members, sorted by what members may have in common. */
-struct entry {
-	const unsigned char *digest;
-	int64_t number;
-	size_t place;
-};
-
-static int
-by_digest(const void *va, const void *vb)
-{
-	const struct entry *a = va, *b = vb;
-
-	return memcmp(a->digest, b->digest, XXH3_SIZE);
-}
-
-static int
-by_number(const void *va, const void *vb)
-{
-	const struct entry *a = va, *b = vb;
-
-	return (a->number > b->number) - (a->number < b->number);
-}
-
-/* Join neighbours that are equal in this order. */
+/* Equal pixels, whatever the quality; stars. */
 static void
-join_equal(struct components *c, struct entry *v, size_t n,
-    int (*order)(const void *, const void *))
+join_groups(struct components *c, const struct grouping *g)
 {
+	uint32_t *first CLEANUP(freep) = xcalloc(g->n + 1, sizeof(*first));
+	const struct member *m;
 	size_t i;
 
-	if (n > 1)
-		qsort(v, n, sizeof(*v), order);
-	for (i = 1; i < n; i++)
-		if (order(&v[i - 1], &v[i]) == 0)
-			components_join(c, v[i - 1].place, v[i].place);
+	for (i = 0; i < g->n; i++) {
+		m = &g->v[i];
+		if (first[m->pixels] == 0)
+			first[m->pixels] = (uint32_t)i + 1;
+		else
+			components_join(c, first[m->pixels] - 1, i);
+		if (m->keeper != m->code.id)
+			components_join(c, i, group_place(g, m->keeper));
+	}
 }
 
-/* Equal pixels, whatever the quality; stars; and what the catalog knows. */
+/* What the catalog knows; who gave a component its number may be gone. */
 static void
-join_known(struct components *c, const struct member *m, size_t n, bool anew)
+join_known(struct components *c, const struct grouping *g)
 {
-	struct entry *v CLEANUP(freep) = xreallocarray(NULL, n + 1, sizeof(*v));
-	size_t i, known = 0;
+	struct keyed *lost CLEANUP(freep) =
+	    xreallocarray(NULL, g->n + 1, sizeof(*lost));
+	size_t i, place, n_lost = 0;
+	int64_t id;
 
-	for (i = 0; i < n; i++)
-		v[i] = (struct entry){ .digest = m[i].code.pixel_digest,
-			.place = i };
-	join_equal(c, v, n, by_digest);
-	for (i = 0; i < n; i++)
-		v[i] = (struct entry){ .number = m[i].keeper, .place = i };
-	join_equal(c, v, n, by_number);
-	for (i = 0; i < n && !anew; i++)
-		if (m[i].code.component_id != 0)
-			v[known++] =
-			    (struct entry){ .number = m[i].code.component_id,
-				    .place = i };
-	join_equal(c, v, known, by_number);
+	for (i = 0; i < g->n; i++) {
+		id = g->v[i].code.component_id;
+		if (id == 0)
+			continue;
+		place = group_place_near(g, id, i);
+		if (place < g->n && g->v[place].code.component_id == id)
+			components_join(c, place, i);
+		else
+			lost[n_lost++] =
+			    (struct keyed){ (uint64_t)id, (uint32_t)i };
+	}
+	if (n_lost > 0)
+		keyed_sort(lost, n_lost);
+	for (i = 1; i < n_lost; i++)
+		if (lost[i - 1].key == lost[i].key)
+			components_join(c, lost[i - 1].place, lost[i].place);
 }
 
 static bool
-is_new(const struct member *m, bool anew)
+is_new(const struct grouping *g, const struct member *m)
 {
-	return anew || m->code.keeper_id == 0 || m->code.component_id == 0;
+	return g->anew || m->code.keeper_id == 0 || m->code.component_id == 0;
 }
 
 /* Codes that mean something, the new ones first. */
 static size_t
-collect(const struct member *m, size_t n, int64_t quality, bool anew,
-    struct component_code *codes, size_t *ret_n_new)
+collect(const struct grouping *g, struct component_code **ret, size_t *ret_new)
 {
+	struct component_code *codes =
+	    xreallocarray(NULL, g->n + 1, sizeof(*codes));
 	size_t kept = 0, i;
 	int round;
 
 	for (round = 0; round < 2; round++) {
-		for (i = 0; i < n; i++) {
-			if (is_new(&m[i], anew) != (round == 0) ||
-			    m[i].code.pdq_quality < quality)
+		for (i = 0; i < g->n; i++) {
+			if (is_new(g, &g->v[i]) != (round == 0) ||
+			    !has_plain(g->opts, &g->v[i].code))
 				continue;
-			memcpy(codes[kept].bits, m[i].code.pdq, PDQ_SIZE);
+			memcpy(codes[kept].bits, g->v[i].code.pdq, PDQ_SIZE);
 			codes[kept++].place = i;
 		}
 		if (round == 0)
-			*ret_n_new = kept;
+			*ret_new = kept;
 	}
+	*ret = codes;
 	return kept;
 }
 
 int
-alike_find(struct member *m, size_t n, const struct dedup_opts *opts, bool anew,
-    struct err *e)
+alike_find(struct grouping *g, struct err *e)
 {
-	struct components *c CLEANUP(components_freep) = NULL;
-	struct component_code *codes CLEANUP(freep) =
-	    xreallocarray(NULL, n + 1, sizeof(*codes));
-	int64_t radius =
-	    opts->probable > opts->duplicate ? opts->probable : opts->duplicate;
-	size_t i, n_codes, n_new;
+	struct component_code *codes CLEANUP(freep) = NULL;
+	size_t i, n, n_new;
 
-	if (n > COMPONENTS_MAX)
-		return err_set(
-		    e, ERR_FATAL, "dedup: more than 4294967295 images");
-	c = components_new(n);
-	join_known(c, m, n, anew);
-	n_codes = collect(m, n, opts->quality, anew, codes, &n_new);
-	if (components_join_near(c, codes, n_codes, n_new, (int)radius, e) < 0)
-		return -1;
-	for (i = 0; i < n; i++)
-		m[i].component = m[components_of(c, i)].code.id;
+	join_groups(g->alike, g);
+	if (!g->anew)
+		join_known(g->alike, g);
+	if (!g->alike_met) {
+		n = collect(g, &codes, &n_new);
+		if (components_join_near(g->alike, codes, n, n_new,
+			probable_most(g->opts), e) < 0)
+			return -1;
+	}
+	for (i = 0; i < g->n; i++)
+		g->v[i].component = g->v[components_of(g->alike, i)].code.id;
 	return 0;
 }

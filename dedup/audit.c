@@ -53,24 +53,24 @@ audit_closest(const struct audit_code *codes, size_t n, struct audit_pair *ret,
 {
 	size_t *order CLEANUP(freep) = xcalloc(n + 1, sizeof(*order));
 	uint64_t *words CLEANUP(freep) =
-	    xcalloc(NEAR_WORDS * (n + CROSS_PAD), sizeof(*words));
+	    xcalloc(CROSS_WORDS * (n + CROSS_PAD), sizeof(*words));
 	struct search s = { .codes = codes, .order = order, .max = PDQ_BITS };
 	struct cross_words w = { .max = &s.max, .hit = consider, .ctx = &s };
 	size_t start[AUDIT_PARTS + 1], i, k;
-	uint64_t word[NEAR_WORDS];
+	uint64_t word[CROSS_WORDS];
 
 	sort_by_part(&s, n, start);
-	for (k = 0; k < NEAR_WORDS; k++)
+	for (k = 0; k < CROSS_WORDS; k++)
 		w.word[k] = words + k * (n + CROSS_PAD);
 	for (i = 0; i < n; i++) {
 		memcpy(word, codes[order[i]].bits, sizeof(word));
-		for (k = 0; k < NEAR_WORDS; k++)
+		for (k = 0; k < CROSS_WORDS; k++)
 			words[k * (n + CROSS_PAD) + i] = word[k];
 	}
 	/* The last part is the smallest, most often: it gives the rows. */
 	for (i = AUDIT_PARTS; i-- > 1;)
 		if (start[i] < start[i + 1] &&
-		    cross_long(cross_best(NEAR_WORDS), &w, start[i],
+		    cross_long(cross_best(CROSS_WORDS), &w, start[i],
 			start[i + 1], 0, start[i], e) < 0)
 			return -1;
 	*ret = s.nearest;

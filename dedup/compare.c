@@ -21,66 +21,100 @@ verdict_name(enum verdict v)
 
 /* One way to lay the first over the second. */
 struct way {
-	int distance, turn;
+	int distance, turn; /* -1: there is none */
 	bool trimmed[2];
+	double similar; /* -1: not known */
+	bool same;      /* does it make them one? */
 };
 
-static void
-try_way(struct way *best, const unsigned char *a, const unsigned char *b,
-    struct way way)
+#define NO_WAY ((struct way){ .distance = -1, .similar = -1 })
+
+static const unsigned char *
+code_of(const struct dedup_opts *opts, const struct picture *p, bool trimmed,
+    int turn)
 {
-	way.distance = pdq_distance(a, b);
-	if (best->distance < 0 || way.distance < best->distance)
-		*best = way;
-}
+	const struct look_view *view = trimmed ? &p->look.trim : &p->look.whole;
 
-/* By the codes as they are and those without a border. */
-static struct way
-upright(const struct dedup_opts *opts, const struct sample_code *a,
-    const struct sample_code *b)
-{
-	const unsigned char *of_a[2] = { has_plain(opts, a) ? a->pdq : NULL,
-		has_trim(opts, a) ? a->trim_pdq : NULL };
-	const unsigned char *of_b[2] = { has_plain(opts, b) ? b->pdq : NULL,
-		has_trim(opts, b) ? b->trim_pdq : NULL };
-	struct way best = { .distance = -1 };
-	int i, k;
-
-	for (i = 0; i < 2; i++)
-		for (k = 0; k < 2; k++)
-			if (of_a[i] != NULL && of_b[k] != NULL)
-				try_way(&best, of_a[i], of_b[k],
-				    (struct way){ .trimmed = { i, k } });
-	return best;
-}
-
-/* The later one is turned; the turn is given for the first. */
-static struct way
-turned(const struct dedup_opts *opts, const struct picture *a,
-    const struct picture *b)
-{
-	bool first = a->code.id > b->code.id;
-	const struct picture *later = first ? a : b, *other = first ? b : a;
-	struct way best = { .distance = -1 };
-	int t;
-
-	if (!later->has_look || !has_plain(opts, &later->code) ||
-	    !has_plain(opts, &other->code))
-		return best;
-	for (t = 1; t <= LOOK_TURNS; t++)
-		try_way(&best, later->look.whole.turned[t - 1], other->code.pdq,
-		    (struct way){ .turn = first ? t : pdq_turn_back(t) });
-	return best;
+	if (!(trimmed ? has_trim : has_plain)(opts, &p->code))
+		return NULL;
+	if (turn == 0)
+		return trimmed ? p->code.trim_pdq : p->code.pdq;
+	return p->has_look && (!trimmed || p->look.trimmed)
+	    ? view->turned[turn - 1]
+	    : NULL;
 }
 
 static double
 similar(const struct picture *a, const struct picture *b, const struct way *w)
 {
-	if (!a->has_look || !b->has_look || w->distance < 0)
+	if (!a->has_look || !b->has_look)
 		return -1;
 	return verify_likeness(
 	    w->trimmed[0] ? a->look.trim.gray : a->look.whole.gray,
 	    w->trimmed[1] ? b->look.trim.gray : b->look.whole.gray, w->turn);
+}
+
+/* The later one is turned; the turn is given for the first. */
+static struct way
+way_of(const struct dedup_opts *opts, const struct picture *a,
+    const struct picture *b, int turn, const bool trimmed[2])
+{
+	bool first = a->code.id > b->code.id;
+	const unsigned char *of_a =
+	    code_of(opts, a, trimmed[0], first ? turn : 0);
+	const unsigned char *of_b =
+	    code_of(opts, b, trimmed[1], first ? 0 : turn);
+	int most = turn == 0 ? probable_most(opts) : turned_most(opts);
+	struct way w = NO_WAY;
+
+	if (of_a == NULL || of_b == NULL)
+		return w;
+	w.distance = pdq_distance(of_a, of_b);
+	w.turn = first ? turn : pdq_turn_back(turn);
+	w.trimmed[0] = trimmed[0];
+	w.trimmed[1] = trimmed[1];
+	if (w.distance <= most)
+		w.similar = similar(a, b, &w);
+	w.same = w.distance <= opts->duplicate ||
+	    (w.distance <= most && w.similar >= opts->similar);
+	return w;
+}
+
+/*
+ * What says that they are one goes before what does not, then the nearest;
+ * but what would be probable as it is, before what is nothing turned.
+ */
+static bool
+is_nearer(
+    const struct dedup_opts *opts, const struct way *w, const struct way *best)
+{
+	if (w->distance < 0 || best->distance < 0)
+		return w->distance >= 0;
+	if (w->same != best->same)
+		return w->same;
+	if (!w->same && best->turn == 0 && w->turn != 0 &&
+	    best->distance <= opts->probable)
+		return false;
+	return w->distance < best->distance;
+}
+
+static struct way
+nearest_way(const struct dedup_opts *opts, const struct picture *a,
+    const struct picture *b)
+{
+	struct way best = NO_WAY, w;
+	int turn, i;
+
+	for (turn = 0; turn <= LOOK_TURNS; turn++)
+		for (i = 0; i < 4; i++) {
+			w = way_of(
+			    opts, a, b, turn, (const bool[2]){ i & 1, i >> 1 });
+			if (is_nearer(opts, &w, &best))
+				best = w;
+		}
+	if (best.distance >= 0 && best.similar < 0)
+		best.similar = similar(a, b, &best);
+	return best;
 }
 
 static bool
@@ -93,35 +127,29 @@ is_known(const unsigned char *phash)
 
 static enum verdict
 judge(const struct dedup_opts *opts, const struct sample_code *a,
-    const struct sample_code *b, const struct comparison *c)
+    const struct sample_code *b, const struct way *way)
 {
 	if (memcmp(a->sha256, b->sha256, SHA256_SIZE) == 0)
 		return VERDICT_BYTES;
 	if (memcmp(a->pixel_digest, b->pixel_digest, XXH3_SIZE) == 0)
 		return VERDICT_PIXELS;
-	if (c->distance >= 0 && c->distance <= opts->duplicate)
-		return VERDICT_NEAR;
-	if (c->distance < 0 || c->distance > opts->probable || c->turn != 0)
-		return VERDICT_DIFFERENT;
-	return c->similar >= opts->similar ? VERDICT_VERIFIED
-					   : VERDICT_PROBABLE;
+	if (way->same)
+		return way->distance <= opts->duplicate ? VERDICT_NEAR
+							: VERDICT_VERIFIED;
+	return way->distance < 0 || way->distance > opts->probable ||
+		way->turn != 0
+	    ? VERDICT_DIFFERENT
+	    : VERDICT_PROBABLE;
 }
 
 void
 pictures_compare(const struct dedup_opts *opts, const struct picture *a,
     const struct picture *b, struct comparison *ret)
 {
-	struct way way = upright(opts, &a->code, &b->code);
-	struct way other = turned(opts, a, b);
+	struct way way = nearest_way(opts, a, b);
 
-	/* Turned ones are looked for up to `duplicate` only. */
-	if (other.distance >= 0 &&
-	    (way.distance < 0 ||
-		(other.distance < way.distance &&
-		    (other.distance <= opts->duplicate ||
-			way.distance > opts->probable))))
-		way = other;
 	*ret = (struct comparison){
+		.verdict = judge(opts, &a->code, &b->code, &way),
 		.flat = way.distance < 0,
 		.plain = pdq_distance(a->code.pdq, b->code.pdq),
 		.distance = way.distance,
@@ -130,9 +158,8 @@ pictures_compare(const struct dedup_opts *opts, const struct picture *a,
 		.phash = is_known(a->code.phash) && is_known(b->code.phash)
 		    ? pdq_distance(a->code.phash, b->code.phash)
 		    : -1,
-		.similar = similar(a, b, &way),
+		.similar = way.similar,
 	};
-	ret->verdict = judge(opts, &a->code, &b->code, ret);
 }
 
 int

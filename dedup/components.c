@@ -4,8 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "dedup/components_int.h"
-#include "dedup/cross_int.h"
+#include "dedup/hamming.h"
+#include "dedup/keyed.h"
 
 struct components {
 	size_t n;
@@ -56,60 +56,124 @@ components_join(struct components *c, size_t a, size_t b)
 		c->parent[a] = (uint32_t)b;
 }
 
-/* ---- all with all ------------------------------------------------------ */
+/* ---- near codes --------------------------------------------------------- */
 
-struct plain {
+struct near {
 	struct components *c;
-	const struct point *points;
-	int max;
+	const struct component_code *given;
+	struct keyed *order;
+	hamming_code *codes; /* different ones, in the order given */
+	size_t *place;
+	size_t n, n_new;
 };
 
 static void
-join_hit(void *ctx, size_t a, size_t b)
+near_release(struct near *v)
 {
-	struct plain *p = ctx;
-	const struct point *x = &p->points[a], *y = &p->points[b];
-
-	if (cross_distance(x->word, y->word) <= p->max)
-		components_join(p->c, x->place, y->place);
+	free(v->order);
+	free(v->codes);
+	free(v->place);
 }
 
-int
-plain_join(struct components *c, const struct point *points, size_t n,
-    size_t n_new, int max_distance, struct err *e)
+static int
+by_code(const void *va, const void *vb, void *ctx)
 {
-	struct plain p = { c, points, max_distance };
-	uint64_t *words CLEANUP(freep) =
-	    xcalloc(2 * (n + CROSS_PAD), sizeof(*words));
-	uint64_t *second = words + n + CROSS_PAD;
-	struct cross_words w = { .word = { words, second },
-		.max = &p.max,
-		.hit = join_hit,
-		.ctx = &p };
+	const struct component_code *given = ctx;
+	const struct keyed *a = va, *b = vb;
+	int rc = memcmp(given[a->place].bits, given[b->place].bits, PDQ_SIZE);
+
+	return rc != 0 ? rc : (a->place > b->place) - (a->place < b->place);
+}
+
+/* Join equal ones; in the place of all but the first is SIZE_MAX then. */
+static void
+join_equal(struct near *v, size_t n)
+{
+	size_t i, k, end, first;
+
+	for (i = 0; i < n; i = end) {
+		for (end = i + 1;
+		     end < n && v->order[end].key == v->order[i].key;)
+			end++;
+		if (end - i > 1)
+			qsort_r(v->order + i, end - i, sizeof(*v->order),
+			    by_code, (void *)(uintptr_t)v->given);
+		for (k = first = i; ++k < end;) {
+			if (memcmp(v->given[v->order[k].place].bits,
+				v->given[v->order[first].place].bits,
+				PDQ_SIZE) != 0) {
+				first = k;
+				continue;
+			}
+			components_join(v->c,
+			    v->given[v->order[first].place].place,
+			    v->given[v->order[k].place].place);
+			v->place[v->order[k].place] = SIZE_MAX;
+		}
+	}
+}
+
+static void
+take_different(struct near *v, size_t n, size_t n_new)
+{
 	size_t i;
 
+	v->order = xreallocarray(NULL, n + 1, sizeof(*v->order));
+	v->codes = xreallocarray(NULL, n + 1, sizeof(*v->codes));
+	v->place = xreallocarray(NULL, n + 1, sizeof(*v->place));
 	for (i = 0; i < n; i++) {
-		words[i] = points[i].word[0];
-		second[i] = points[i].word[2];
+		v->order[i].place = (uint32_t)i;
+		memcpy(&v->order[i].key, v->given[i].bits, sizeof(uint64_t));
+		v->place[i] = v->given[i].place;
 	}
-	return cross_long(cross_best(2), &w, 0, n_new, 0, n, e);
+	keyed_sort(v->order, n);
+	join_equal(v, n);
+	for (i = 0; i < n; i++) {
+		if (v->place[i] == SIZE_MAX)
+			continue;
+		memcpy(v->codes[v->n], v->given[i].bits, PDQ_SIZE);
+		v->place[v->n++] = v->place[i];
+		v->n_new += i < n_new;
+	}
+}
+
+static size_t
+group_of(void *ctx, size_t place)
+{
+	const struct near *v = ctx;
+
+	return components_of(v->c, v->place[place]);
+}
+
+static int
+join_new(void *ctx, size_t a, size_t b, int distance)
+{
+	const struct near *v = ctx;
+
+	(void)distance;
+	components_join(v->c, v->place[a], v->place[b]);
+	return 0;
+}
+
+static int
+join_old(void *ctx, size_t a, size_t b, int distance)
+{
+	const struct near *v = ctx;
+
+	return join_new(ctx, a, v->n_new + b, distance);
 }
 
 int
 components_join_near(struct components *c, const struct component_code *codes,
     size_t n, size_t n_new, int max_distance, struct err *e)
 {
-	struct point *points CLEANUP(freep) = NULL;
-	double pairs = (double)n_new * ((double)n - (double)n_new / 2);
-	size_t i;
+	struct near v CLEANUP(near_release) = { .c = c, .given = codes };
 
 	assert(n_new <= n && max_distance >= 0);
-	points = xreallocarray(NULL, n + 1, sizeof(*points));
-	for (i = 0; i < n; i++) {
-		memcpy(points[i].word, codes[i].bits, PDQ_SIZE);
-		points[i].place = (uint32_t)codes[i].place;
-	}
-	return pairs <= bands_cost(n, max_distance)
-	    ? plain_join(c, points, n, n_new, max_distance, e)
-	    : bands_join(c, points, n, max_distance, e);
+	take_different(&v, n, n_new);
+	if (hamming_self_join_groups(
+		v.codes, v.n_new, max_distance, group_of, join_new, &v, e) < 0)
+		return -1;
+	return hamming_join(v.codes, v.n_new, v.codes + v.n_new, v.n - v.n_new,
+	    max_distance, join_old, &v, e);
 }

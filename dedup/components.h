@@ -2,7 +2,7 @@
 /*
  * components: what hangs together by likeness, from neighbour to neighbour.
  *
- * Duplicates form stars (near.h); parts of a split have to be further apart,
+ * Duplicates form stars (stars.h); parts of a split have to be further apart,
  * and there to join too much does no harm.  So here likeness is carried over:
  * the connected components of a graph whose edges are the pairs of codes at
  * most so many bits apart.  They are exact: no such pair is missed, and
@@ -44,13 +44,8 @@ struct component_code {
  * apart, of which one is among the first n_new; what is known to belong
  * together is best joined before.  ERR_STOPPED when asked to stop.
  *
- * Few codes are all held against each other.  Many are sorted by each of 16
- * pieces of 16 bits: of two codes at most r bits apart, one piece at least
- * differs in no more than t bits where the t + 1 of all pieces sum up to
- * more than r (multi-index hashing by Norouzi, Punjani and Fleet, 2014, with
- * the pigeonhole principle as tight as it goes: t is 3 for four pieces and 2
- * for twelve when r is 51).  So the codes with a piece are held against those
- * with each piece that is so near.  Memory: 110 bytes a code.
+ * Of equal codes one is looked at, and pairs of a crowd that hangs together
+ * already are not (hamming.h).  Memory: 70 bytes a code.
  */
 int components_join_near(struct components *, const struct component_code *,
     size_t n, size_t n_new, int max_distance, struct err *);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One loop, compiled for several processors and chosen by hand, for the
- * reasons that near_scan.c gives.
+ * reasons that hamming_scan.c gives.
  */
 #include "dedup/cross_int.h"
 

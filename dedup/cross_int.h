@@ -13,15 +13,14 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "dedup/near_int.h"
-
+#define CROSS_WORDS 4
 #define CROSS_PAD 8 /* further elements of the arrays, of any value */
 
 /* Called with the positions of a pair whose words are near. */
 typedef void cross_hit_fn(void *ctx, size_t a, size_t b);
 
 struct cross_words {
-	const uint64_t *word[NEAR_WORDS]; /* 2 or all 4 of them */
+	const uint64_t *word[CROSS_WORDS]; /* 2 or all 4 of them */
 	const int *max; /* bits; the hit function may lower it */
 	cross_hit_fn *hit;
 	void *ctx;
@@ -43,17 +42,5 @@ cross_fn *cross_best(int words);
  */
 int cross_long(cross_fn *, const struct cross_words *, size_t a, size_t a_end,
     size_t b, size_t b_end, struct err *);
-
-/* In how many bits two codes differ, 0..256. */
-static inline int
-cross_distance(const uint64_t a[NEAR_WORDS], const uint64_t b[NEAR_WORDS])
-{
-	int sum = 0;
-	size_t i;
-
-	for (i = 0; i < NEAR_WORDS; i++)
-		sum += __builtin_popcountll(a[i] ^ b[i]);
-	return sum;
-}
 
 #endif

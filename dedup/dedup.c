@@ -54,6 +54,7 @@ grouping_release(struct grouping *g)
 {
 	free(g->v);
 	free(g->said);
+	components_free(g->alike);
 }
 
 static void
@@ -92,9 +93,14 @@ collect_said(void *ctx, int64_t low, int64_t high, bool same, struct err *e)
 int
 grouping_load(struct store *s, struct grouping *g, struct err *e)
 {
-	return sample_codes(s, collect, g, e) < 0
-	    ? -1
-	    : pair_each(s, collect_said, g, e);
+	if (sample_codes(s, collect, g, e) < 0 ||
+	    pair_each(s, collect_said, g, e) < 0)
+		return -1;
+	if (g->n >= COMPONENTS_MAX)
+		return err_set(
+		    e, ERR_FATAL, "dedup: more than 4294967294 images");
+	g->alike = components_new(g->n);
+	return 0;
 }
 
 static int
@@ -127,12 +133,13 @@ tell(const struct run *r, const struct member *m)
 {
 	struct dedup_change change = { .match = m->match,
 		.distance = m->distance };
-	size_t before = group_place(&r->g, m->code.keeper_id);
-	size_t after = group_place(&r->g, m->keeper);
+	size_t before, after;
 
 	if (r->ask->change == NULL || m->keeper == m->code.keeper_id ||
 	    (m->code.keeper_id == 0 && m->keeper == m->code.id))
 		return;
+	before = group_place(&r->g, m->code.keeper_id);
+	after = group_place(&r->g, m->keeper);
 	text_to_hex(change.image, m->code.sha256, SHA256_SIZE);
 	if (before < r->g.n && m->code.keeper_id != m->code.id)
 		text_to_hex(
@@ -218,7 +225,7 @@ dedup_run(struct store *s, const struct dedup_opts *opts,
 		return -1;
 	r.g.index = index;
 	if (group_find(&r.g, e) < 0 || weeds_find(&r.g, e) < 0 ||
-	    alike_find(r.g.v, r.g.n, opts, ask->anew, e) < 0)
+	    alike_find(&r.g, e) < 0)
 		return -1;
 	ret->looked_at = r.g.looked_at;
 	return write_back(&r, e);

@@ -5,9 +5,11 @@
 #ifndef DEDUP_DEDUP_INT_H
 #define DEDUP_DEDUP_INT_H
 
+#include "dedup/components.h"
 #include "dedup/dedup.h"
 #include "dedup/hamming_file.h"
 #include "dedup/pdq.h"
+#include "dedup/reach_int.h"
 #include "store/looks.h"
 #include "store/samples.h"
 
@@ -15,6 +17,7 @@ struct member {
 	struct sample_code code;
 	int64_t keeper;    /* as it will be; 0: to be found */
 	int64_t component; /* the same */
+	uint64_t pixels;   /* equal ones have one number; set by group_find() */
 	const char *match; /* how it is like its keeper; NULL: it is its own */
 	int turn, distance;
 	bool weed; /* a copy of what was rejected: to be rejected too */
@@ -38,9 +41,15 @@ struct grouping {
 	int (*look)(void *ctx, size_t place, struct look *ret, struct err *);
 	void *ctx;
 	int64_t looked_at; /* out: members that were to be found */
+	/* Look-alikes by place, noted as they are met; or NULL. */
+	struct components *alike;
+	bool alike_met; /* out: all of them were met, of new members */
 };
 
-/* All prepared images of the catalog, and what was said of them. */
+/*
+ * All prepared images of the catalog, and what was said of them; `alike` with
+ * each by itself.
+ */
 int grouping_load(struct store *, struct grouping *, struct err *);
 void grouping_release(struct grouping *);
 
@@ -52,6 +61,8 @@ int group_find(struct grouping *, struct err *);
 
 /* The place of an id, or g->n. */
 size_t group_place(const struct grouping *, int64_t id);
+/* The same, where it is most likely that of the member at `own`. */
+size_t group_place_near(const struct grouping *, int64_t id, size_t own);
 /* What was said of two ids; NULL: nothing. */
 const struct said *group_said(const struct grouping *, int64_t a, int64_t b);
 
@@ -90,10 +101,9 @@ void rank_members(
 int weeds_find(struct grouping *, struct err *);
 
 /*
- * Set the component of each of n members, which are sorted by id and have a
- * keeper.  What the catalog has is taken to be right, unless `anew`.
+ * Set the component of each member; after group_find().  What the catalog has
+ * is taken to be right, unless all is done anew.
  */
-int alike_find(struct member *, size_t n, const struct dedup_opts *, bool anew,
-    struct err *);
+int alike_find(struct grouping *, struct err *);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dedup/dedup_int.h"
+#include "dedup/keyed.h"
 #include "dedup/stars.h"
 #include "dedup/verify.h"
 
@@ -47,6 +48,12 @@ group_place(const struct grouping *g, int64_t id)
 			high = middle;
 	}
 	return low < g->n && g->v[low].code.id == id ? low : g->n;
+}
+
+size_t
+group_place_near(const struct grouping *g, int64_t id, size_t own)
+{
+	return g->v[own].code.id == id ? own : group_place(g, id);
 }
 
 static int
@@ -108,23 +115,21 @@ give_codes(
 	const struct look *look;
 	int rc;
 
-	*ret = (struct star_codes){ .plain = has_plain(opts, c),
-		.trimmed = has_trim(opts, c) };
-	if (ret->trimmed)
-		memcpy(ret->trim, c->trim_pdq, sizeof(ret->trim));
-	if (!ret->plain)
-		return 0;
-	memcpy(ret->turn[0], c->pdq, sizeof(ret->turn[0]));
+	ret->plain = has_plain(opts, c);
+	ret->trimmed = has_trim(opts, c);
 	ret->n_turns = 1;
-	if (!turns)
+	memcpy(ret->turn[0], c->pdq, sizeof(ret->turn[0]));
+	memcpy(ret->trim[0], c->trim_pdq, sizeof(ret->trim[0]));
+	if (!turns || (!ret->plain && !ret->trimmed))
 		return 0;
 	rc = look_at(s, place, &look, e);
-	if (rc == 1) {
-		memcpy(ret->turn + 1, look->whole.turned,
-		    sizeof(look->whole.turned));
-		ret->n_turns = STARS_TURNS;
-	}
-	return rc < 0 ? -1 : 0;
+	if (rc <= 0)
+		return rc;
+	ret->n_turns = STARS_TURNS;
+	ret->trimmed = ret->trimmed && look->trimmed;
+	memcpy(ret->turn + 1, look->whole.turned, sizeof(look->whole.turned));
+	memcpy(ret->trim + 1, look->trim.turned, sizeof(look->trim.turned));
+	return 0;
 }
 
 /* Is the one, turned, the other?  1, 0 or -1. */
@@ -170,35 +175,41 @@ judge(void *ctx, const struct star_pair *p, struct err *e)
 
 /* ---- what is to be found ------------------------------------------------ */
 
-struct digest {
-	const unsigned char *bytes;
-	size_t place;
-};
-
 static int
-by_digest(const void *va, const void *vb)
+by_digest(const void *va, const void *vb, void *ctx)
 {
-	const struct digest *a = va, *b = vb;
+	const struct member *v = ctx;
+	const struct keyed *a = va, *b = vb;
 
-	return memcmp(a->bytes, b->bytes, XXH3_SIZE);
+	return memcmp(v[a->place].code.pixel_digest,
+	    v[b->place].code.pixel_digest, XXH3_SIZE);
 }
 
-/* Equal pixels get equal numbers. */
+/* Equal pixels get equal numbers, from 1 on. */
 static void
-number_pixels(struct search *s)
+number_pixels(struct grouping *g)
 {
-	size_t n = s->g->n, i;
-	struct digest *v CLEANUP(freep) =
-	    xreallocarray(NULL, n + 1, sizeof(*v));
+	struct keyed *v CLEANUP(freep) =
+	    xreallocarray(NULL, g->n + 1, sizeof(*v));
+	size_t i, k, end;
 	uint64_t number = 0;
 
-	for (i = 0; i < n; i++)
-		v[i] = (struct digest){ s->g->v[i].code.pixel_digest, i };
-	if (n > 1)
-		qsort(v, n, sizeof(*v), by_digest);
-	for (i = 0; i < n; i++) {
-		number += i == 0 || by_digest(&v[i - 1], &v[i]) != 0;
-		s->items[v[i].place].pixels = number;
+	for (i = 0; i < g->n; i++) {
+		v[i].place = (uint32_t)i;
+		memcpy(&v[i].key, g->v[i].code.pixel_digest, sizeof(v[i].key));
+	}
+	if (g->n > 0)
+		keyed_sort(v, g->n);
+	for (i = 0; i < g->n; i = end) {
+		for (end = i + 1; end < g->n && v[end].key == v[i].key;)
+			end++;
+		if (end - i > 1)
+			qsort_r(v + i, end - i, sizeof(*v), by_digest, g->v);
+		for (k = i; k < end; k++) {
+			number +=
+			    k == i || by_digest(&v[k - 1], &v[k], g->v) != 0;
+			g->v[v[k].place].pixels = number;
+		}
 	}
 }
 
@@ -220,7 +231,7 @@ take_known(struct search *s, size_t i)
 
 	if (g->anew || c->keeper_id == 0 || c->component_id == 0)
 		return;
-	keeper = group_place(g, c->keeper_id);
+	keeper = group_place_near(g, c->keeper_id, i);
 	if (keeper == g->n || g->v[keeper].code.keeper_id != c->keeper_id ||
 	    g->v[keeper].code.component_id == 0)
 		return;
@@ -258,11 +269,12 @@ set_up(struct search *s)
 	for (i = 0; i < CACHE; i++)
 		s->cache[i].state = 2;
 	rank_members(g->opts, g->v, g->n, s->rank);
+	number_pixels(s->g);
 	for (i = 0; i < g->n; i++)
 		s->items[i] = (struct star_item){ .id = g->v[i].code.id,
 			.rank = s->rank[i],
+			.pixels = g->v[i].pixels,
 			.keeper = STARS_NONE };
-	number_pixels(s);
 	for (i = 0; i < g->n; i++)
 		take_known(s, i);
 	doubt_ranks(s);
@@ -324,17 +336,25 @@ same_pairs(const struct grouping *g, size_t *ret_n)
 	return v;
 }
 
+static void
+note_alike(void *ctx, size_t a, size_t b)
+{
+	struct search *s = ctx;
+
+	components_join(s->g->alike, a, b);
+}
+
 int
 group_find(struct grouping *g, struct err *e)
 {
 	struct search s CLEANUP(search_release) = { .g = g };
 	struct stars stars = { .n = g->n,
 		.duplicate = (int)g->opts->duplicate,
-		.probable = (int)(g->opts->probable > g->opts->duplicate
-			? g->opts->probable
-			: g->opts->duplicate),
+		.turned = turned_most(g->opts),
+		.probable = probable_most(g->opts),
 		.codes = give_codes,
 		.verify = judge,
+		.met = g->alike != NULL ? note_alike : NULL,
 		.ctx = &s };
 	struct star_same *same CLEANUP(freep) = same_pairs(g, &stars.n_same);
 
@@ -344,6 +364,7 @@ group_find(struct grouping *g, struct err *e)
 	stars.index = g->index;
 	if (stars_find(&stars, e) < 0)
 		return -1;
+	g->alike_met = g->index != NULL && !stars.alone;
 	take_found(&s);
 	return 0;
 }

@@ -129,15 +129,23 @@ hamming_one_by_one(const hamming_code *queries, size_t n_queries,
 /* ---- the cheaper way --------------------------------------------------- */
 
 int
-hamming_self_join(const hamming_code *codes, size_t n, int radius,
-    hamming_pair_fn *pair, void *ctx, struct err *e)
+hamming_self_join_groups(const hamming_code *codes, size_t n, int radius,
+    hamming_group_fn *group, hamming_pair_fn *pair, void *ctx, struct err *e)
 {
 	assert(n <= HAMMING_MAX && radius >= 0);
 	if (hamming_cost_pairs(n, n, true) <=
 	    hamming_cost_pieces(n, n, radius, true, false))
 		return hamming_one_by_one(
 		    codes, n, codes, n, radius, pair, ctx, e);
-	return hamming_self_by_pieces(codes, n, radius, NULL, pair, ctx, e);
+	return hamming_self_by_pieces(
+	    codes, n, radius, NULL, group, pair, ctx, e);
+}
+
+int
+hamming_self_join(const hamming_code *codes, size_t n, int radius,
+    hamming_pair_fn *pair, void *ctx, struct err *e)
+{
+	return hamming_self_join_groups(codes, n, radius, NULL, pair, ctx, e);
 }
 
 static int

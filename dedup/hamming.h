@@ -46,6 +46,16 @@ int hamming_self_join(const hamming_code *, size_t n, int radius,
     hamming_pair_fn *, void *ctx, struct err *);
 
 /*
+ * The same for who only asks what hangs together: pairs of places of which
+ * the function says the same group, when asked between two pairs, may be left
+ * out, and others come more than once.  So ten thousand copies of one picture
+ * are not held against each other in each piece.
+ */
+typedef size_t hamming_group_fn(void *ctx, size_t place);
+int hamming_self_join_groups(const hamming_code *, size_t n, int radius,
+    hamming_group_fn *, hamming_pair_fn *, void *ctx, struct err *);
+
+/*
  * Each pair of a query (a) and a code (b) in the same way.  Memory: 18 bytes
  * a code and a query; where there are many more queries than codes it pays to
  * give them in pieces of about a million.

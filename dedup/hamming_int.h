@@ -45,7 +45,8 @@ void hamming_sort_piece(const hamming_code *, size_t n, int piece,
 
 /* The two ways, whatever they cost; `scan` NULL: the fastest. */
 int hamming_self_by_pieces(const hamming_code *, size_t n, int radius,
-    hamming_scan_fn *scan, hamming_pair_fn *, void *ctx, struct err *);
+    hamming_scan_fn *scan, hamming_group_fn *, hamming_pair_fn *, void *ctx,
+    struct err *);
 int hamming_by_pieces(const hamming_code *queries, size_t n_queries,
     const hamming_code *codes, size_t n, const struct hamming_sorted *,
     int radius, hamming_scan_fn *scan, hamming_pair_fn *, void *ctx,

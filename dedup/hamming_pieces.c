@@ -10,7 +10,8 @@
 
 #define KEYS HAMMING_KEYS
 #define HALF ((size_t)256)
-#define ALL_BITS 16 /* of a piece */
+#define CROWD 65536 /* so many pairs are worth a look at their groups */
+#define AHEAD 12    /* lists: about as long as memory takes */
 
 void
 hamming_shares(int radius, int ret[HAMMING_PIECES])
@@ -94,6 +95,8 @@ struct join {
 	bool swapped; /* columns are in the scan's rows */
 	hamming_scan_fn *scan;
 	hamming_pair_fn *pair;
+	hamming_group_fn *group; /* NULL: all pairs, and each once */
+	struct lists *lists;     /* with a group: those of rows and columns */
 	void *ctx;
 	int rc; /* not 0: the pair function wants no more */
 };
@@ -136,45 +139,142 @@ hit(void *ctx, size_t row, size_t column)
 
 	distance = hamming_distance(j->rows[a], j->columns[b]);
 	if (distance > j->radius || j->rc != 0 ||
-	    was_shown(j, j->rows[a], j->columns[b]))
+	    (j->group == NULL && was_shown(j, j->rows[a], j->columns[b])))
 		return;
 	j->rc = j->self && b < a ? j->pair(j->ctx, b, a, distance)
 				 : j->pair(j->ctx, a, b, distance);
 }
 
+/* ---- crowds ------------------------------------------------------------ */
+
+struct entry {
+	size_t group;
+	uint32_t place;
+	uint16_t next, after;
+};
+
+static int
+by_group(const void *va, const void *vb)
+{
+	const struct entry *a = va, *b = vb;
+
+	return (a->group > b->group) - (a->group < b->group);
+}
+
+static size_t
+group_at(const struct join *j, size_t at)
+{
+	return j->group(j->ctx, j->lists->place[at]);
+}
+
+/* Those of one group come to stand side by side. */
+static void
+sort_by_group(struct join *j, size_t from, size_t to)
+{
+	struct entry *v CLEANUP(freep) =
+	    xreallocarray(NULL, to - from + 1, sizeof(*v));
+	struct lists *l = j->lists;
+	size_t i;
+
+	for (i = from; i < to; i++)
+		v[i - from] = (struct entry){ group_at(j, i), l->place[i],
+			l->next[i], l->after[i] };
+	qsort(v, to - from, sizeof(*v), by_group);
+	for (i = from; i < to; i++) {
+		l->place[i] = v[i - from].place;
+		l->next[i] = v[i - from].next;
+		l->after[i] = v[i - from].after;
+	}
+}
+
+/* The end of what is of one group with the one at `from`. */
+static size_t
+run_end(const struct join *j, size_t from, size_t to)
+{
+	size_t group = group_at(j, from), i = from + 1;
+
+	while (i < to && group_at(j, i) == group)
+		i++;
+	return i;
+}
+
+/* Are most of them in groups with others? */
+static bool
+hangs_together(const struct join *j, size_t from, size_t to)
+{
+	size_t i, runs = 0;
+
+	for (i = from; i < to; i = run_end(j, i, to))
+		runs++;
+	return runs < (to - from) / 4;
+}
+
+/* Two long lists: those of one group need no look at each other. */
+static void
+scan_crowds(struct join *j, const struct hamming_scan *s)
+{
+	struct hamming_scan part = *s;
+	size_t row, column, row_next, column_next;
+
+	sort_by_group(j, s->row, s->row_end);
+	if (!s->same)
+		sort_by_group(j, s->column, s->column_end);
+	if (!hangs_together(j, s->row, s->row_end) ||
+	    !hangs_together(j, s->column, s->column_end)) {
+		j->scan(s);
+		return;
+	}
+	part.same = false;
+	for (row = s->row; row < s->row_end; row = row_next) {
+		row_next = run_end(j, row, s->row_end);
+		column = s->same ? row_next : s->column;
+		for (; column < s->column_end; column = column_next) {
+			column_next = run_end(j, column, s->column_end);
+			if (group_at(j, column) == group_at(j, row))
+				continue;
+			part.row = row;
+			part.row_end = row_next;
+			part.column = column;
+			part.column_end = column_next;
+			j->scan(&part);
+		}
+	}
+}
+
+/* ---- two keys ---------------------------------------------------------- */
+
 /* The longer list goes into the vectors. */
 static void
 scan_keys(struct join *j, size_t row_key, size_t column_key, int bits)
 {
-	const struct hamming_piece *r = &j->row, *c = &j->column;
-	struct hamming_scan s = {
-		.row_next = r->next,
-		.row_after = r->after,
-		.column_next = c->next,
-		.column_after = c->after,
-		.row = r->start[row_key],
-		.row_end = r->start[row_key + 1],
-		.column = c->start[column_key],
-		.column_end = c->start[column_key + 1],
-		.same = j->self && row_key == column_key,
-		.next = share(j, j->piece) + share(j, j->piece + 1) - 1 - bits,
-		.hit = hit,
-		.ctx = j,
-	};
-	struct hamming_scan t = s;
+	const struct hamming_piece *r = &j->row, *c = &j->column, *p;
+	struct hamming_scan s;
+	size_t key;
 
-	s.both = s.next + share(j, j->piece + 2);
-	j->swapped = s.row_end - s.row > s.column_end - s.column;
+	j->swapped = r->start[row_key + 1] - r->start[row_key] >
+	    c->start[column_key + 1] - c->start[column_key];
+	s.same = j->self && row_key == column_key;
 	if (j->swapped) {
-		t.row_next = s.column_next, t.row_after = s.column_after;
-		t.column_next = s.row_next, t.column_after = s.row_after;
-		t.row = s.column, t.row_end = s.column_end;
-		t.column = s.row, t.column_end = s.row_end;
-		t.both = s.both;
-		j->scan(&t);
-	} else {
-		j->scan(&s);
+		p = r, r = c, c = p;
+		key = row_key, row_key = column_key, column_key = key;
 	}
+	s.row_next = r->next;
+	s.row_after = r->after;
+	s.column_next = c->next;
+	s.column_after = c->after;
+	s.row = r->start[row_key];
+	s.row_end = r->start[row_key + 1];
+	s.column = c->start[column_key];
+	s.column_end = c->start[column_key + 1];
+	s.next = share(j, j->piece) + share(j, j->piece + 1) - 1 - bits;
+	s.both = s.next + share(j, j->piece + 2);
+	s.hit = hit;
+	s.ctx = j;
+	if (j->group != NULL &&
+	    (s.row_end - s.row) * (s.column_end - s.column) >= CROWD)
+		scan_crowds(j, &s);
+	else
+		j->scan(&s);
 }
 
 static bool
@@ -240,21 +340,31 @@ list_masks(int bits, uint16_t *ret)
 	return n;
 }
 
+/* What the loop will read of a key's list is on its way. */
+static void
+fetch_early(const struct hamming_piece *p, size_t key)
+{
+	__builtin_prefetch(p->next + p->start[key]);
+	__builtin_prefetch(p->after + p->start[key]);
+}
+
 /* Few rows: each of their keys with all that are near to it. */
 static int
 join_few(struct join *j, struct err *e)
 {
-	uint16_t *masks CLEANUP(freep) = xcalloc(KEYS, sizeof(*masks));
+	uint16_t *masks CLEANUP(freep) = xcalloc(KEYS + AHEAD, sizeof(*masks));
 	size_t key, i, n = list_masks(share(j, j->piece), masks);
 
 	for (key = 0; key < KEYS; key++) {
 		if (is_empty(&j->row, key))
 			continue;
-		for (i = 0; i < n && j->rc == 0; i++)
+		for (i = 0; i < n && j->rc == 0; i++) {
+			fetch_early(&j->column, key ^ masks[i + AHEAD]);
 			if (!is_empty(&j->column, key ^ masks[i]) &&
 			    (!j->self || key <= (key ^ masks[i])))
 				scan_keys(j, key, key ^ masks[i],
 				    __builtin_popcount(masks[i]));
+		}
 		if (j->rc != 0)
 			return 0;
 		if (stop_check(e) < 0)
@@ -267,7 +377,8 @@ join_few(struct join *j, struct err *e)
 
 int
 hamming_self_by_pieces(const hamming_code *codes, size_t n, int radius,
-    hamming_scan_fn *scan, hamming_pair_fn *pair, void *ctx, struct err *e)
+    hamming_scan_fn *scan, hamming_group_fn *group, hamming_pair_fn *pair,
+    void *ctx, struct err *e)
 {
 	struct lists l CLEANUP(lists_release) = { 0 };
 	struct join j = { .rows = codes,
@@ -276,6 +387,8 @@ hamming_self_by_pieces(const hamming_code *codes, size_t n, int radius,
 		.radius = radius,
 		.scan = scan != NULL ? scan : hamming_scan_best(),
 		.pair = pair,
+		.group = group,
+		.lists = &l,
 		.ctx = ctx };
 
 	hamming_shares(radius, j.share);

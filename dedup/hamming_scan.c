@@ -66,6 +66,11 @@ scan_by(const struct hamming_scan *s, struct loop by, int most)
 {
 	size_t at, end, row, i;
 
+	if (s->row_end - s->row == 1) {
+		for (at = s->column; at < s->column_end; at += by.lanes)
+			look(s, s->row, at, by.near(s, s->row, at, most));
+		return;
+	}
 	for (at = s->column; at < s->column_end; at += by.lanes) {
 		end = s->row_end;
 		if (s->same && at + by.lanes < end)

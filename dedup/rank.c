@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dedup/dedup_int.h"
+#include "dedup/keyed.h"
 
 #define KEYS_MAX 16
 
@@ -63,6 +64,11 @@ struct order {
 	const struct member *v;
 	key_fn *key[KEYS_MAX];
 	size_t n;
+	size_t packed; /* so many keys are in one number, */
+	struct {
+		int64_t most;
+		int bits;
+	} pack[KEYS_MAX]; /* each counted down from the most */
 };
 
 /* The words of dedup.keep, in its order; without any, all of them. */
@@ -82,20 +88,59 @@ read_words(struct order *o, const struct strlist *words)
 		o->key[o->n++] = keys[k].key;
 }
 
-/* The better one first. */
+/* As many keys, the most telling first, as go into 63 bits. */
+static void
+pack_keys(struct order *o, size_t n)
+{
+	int64_t least, most, key;
+	int bits, left = 63;
+	size_t i, k;
+
+	for (k = 0; k < o->n; k++) {
+		least = INT64_MAX;
+		most = INT64_MIN;
+		for (i = 0; i < n; i++) {
+			key = o->key[k](&o->v[i].code);
+			least = key < least ? key : least;
+			most = key > most ? key : most;
+		}
+		for (bits = 0; bits < 63 && (most - least) >> bits > 0; bits++)
+			;
+		if (bits > left)
+			break;
+		left -= bits;
+		o->pack[k].most = most;
+		o->pack[k].bits = bits;
+	}
+	o->packed = k;
+}
+
+/* Less is better; a rejected image is never kept for one that is not. */
+static uint64_t
+packed(const struct order *o, const struct sample_code *c)
+{
+	uint64_t all = c->rejected;
+	size_t k;
+
+	for (k = 0; k < o->packed; k++)
+		all = all << o->pack[k].bits |
+		    (uint64_t)(o->pack[k].most - o->key[k](c));
+	return all;
+}
+
+/* Of those that are equal so far, the better one first. */
 static int
 by_worth(const void *va, const void *vb, void *ctx)
 {
 	const struct order *o = ctx;
-	const struct sample_code *a = &o->v[*(const uint32_t *)va].code;
-	const struct sample_code *b = &o->v[*(const uint32_t *)vb].code;
+	const struct sample_code *a =
+	    &o->v[((const struct keyed *)va)->place].code;
+	const struct sample_code *b =
+	    &o->v[((const struct keyed *)vb)->place].code;
 	int64_t x, y;
 	size_t i;
 
-	/* A rejected image is never kept for one that is not. */
-	if (a->rejected != b->rejected)
-		return a->rejected - b->rejected;
-	for (i = 0; i < o->n; i++) {
+	for (i = o->packed; i < o->n; i++) {
 		x = o->key[i](a);
 		y = o->key[i](b);
 		if (x != y)
@@ -104,19 +149,39 @@ by_worth(const void *va, const void *vb, void *ctx)
 	return (a->id > b->id) - (a->id < b->id);
 }
 
+static void
+sort_rest(struct order *o, struct keyed *v, size_t n)
+{
+	size_t i, end;
+
+	if (o->packed == o->n)
+		return;
+	for (i = 0; i < n; i = end) {
+		for (end = i + 1; end < n && v[end].key == v[i].key;)
+			end++;
+		if (end - i > 1)
+			qsort_r(v + i, end - i, sizeof(*v), by_worth, o);
+	}
+}
+
 void
 rank_members(const struct dedup_opts *opts, const struct member *v, size_t n,
     int64_t *ret)
 {
 	struct order o = { .v = v };
-	uint32_t *place CLEANUP(freep) =
-	    xreallocarray(NULL, n + 1, sizeof(*place));
+	struct keyed *order CLEANUP(freep) =
+	    xreallocarray(NULL, n + 1, sizeof(*order));
 	size_t i;
 
+	if (n == 0)
+		return;
 	read_words(&o, &opts->keep);
+	pack_keys(&o, n);
 	for (i = 0; i < n; i++)
-		place[i] = (uint32_t)i;
-	qsort_r(place, n, sizeof(*place), by_worth, &o);
+		order[i] =
+		    (struct keyed){ packed(&o, &v[i].code), (uint32_t)i };
+	keyed_sort(order, n);
+	sort_rest(&o, order, n);
 	for (i = 0; i < n; i++)
-		ret[place[i]] = (int64_t)(n - i);
+		ret[order[i].place] = (int64_t)(n - i);
 }

@@ -94,7 +94,7 @@ load(struct star_search *s, struct err *e)
 		stored->has[0] = codes.plain;
 		stored->has[1] = codes.trimmed;
 		memcpy(stored->code[0], codes.turn[0], PDQ_SIZE);
-		memcpy(stored->code[1], codes.trim, PDQ_SIZE);
+		memcpy(stored->code[1], codes.trim[0], PDQ_SIZE);
 	}
 	return 0;
 }
@@ -119,8 +119,8 @@ make_index(struct star_search *s, struct err *e)
 			STARS_OWNER(s->v[i].id, 0), e) < 0)
 			return -1;
 		if (codes.trimmed &&
-		    hamming_file_add(
-			s->made, codes.trim, STARS_OWNER(s->v[i].id, 1), e) < 0)
+		    hamming_file_add(s->made, codes.trim[0],
+			STARS_OWNER(s->v[i].id, 1), e) < 0)
 			return -1;
 	}
 	return 0;
@@ -262,12 +262,15 @@ stars_find(struct stars *in, struct err *e)
 	size_t i;
 	int round = 0;
 
-	assert(in->n < STARS_NONE && in->probable >= in->duplicate);
+	assert(in->n < STARS_NONE && in->turned >= in->duplicate &&
+	    in->probable >= in->turned);
 	s.v = xreallocarray(NULL, s.n + 1, sizeof(*s.v));
 	memcpy(s.v, in->items, s.n * sizeof(*s.v));
 	s.slot = xreallocarray(NULL, s.n + 1, sizeof(*s.slot));
 	s.late = hamming_file_new();
-	for (gather(&s, round); s.n_loose > 0; gather(&s, ++round))
+	gather(&s, round);
+	in->alone = s.n_loose == s.n;
+	for (; s.n_loose > 0; gather(&s, ++round))
 		if (stop_check(e) < 0 || go_round(&s, e) < 0)
 			return -1;
 	for (i = 0; i < s.n; i++) {

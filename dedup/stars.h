@@ -15,10 +15,10 @@
  *  - the same nonzero `pixels`: distance 0, turn 0, whatever the quality;
  *  - a plain or trimmed code of a and a plain or trimmed code of b at most
  *    `probable` bits apart (turn 0);
- *  - one of the seven turned codes of the item with the HIGHER id and the
- *    plain code of the other at most `duplicate` bits apart.  (Turned codes
- *    are not exact inverses of each other: one side must ask, and it is the
- *    later one, whose turns are at hand when it comes.)
+ *  - one of the turned codes, plain or trimmed, of the item with the HIGHER
+ *    id and a plain or trimmed code of the other at most `turned` bits apart.
+ *    (Turned codes are not exact inverses of each other: one side must ask,
+ *    and it is the later one, whose turns are at hand when it comes.)
  *  - a pair of the list `same` (distance: that of their plain codes);
  * and, for each of these, stars_verify_fn says yes.
  */
@@ -55,9 +55,8 @@ struct star_item {
 /* What is known of an item's picture; the same at each call. */
 struct star_codes {
 	bool plain, trimmed; /* is there one, of quality not below the floor? */
-	hamming_code turn[STARS_TURNS]; /* [0] is the plain code */
-	int n_turns;                    /* 1..8; 0 without a plain code */
-	hamming_code trim;
+	int n_turns;         /* 1, or 8, of both of these: [0] is as it is */
+	hamming_code turn[STARS_TURNS], trim[STARS_TURNS];
 };
 
 /* A pair that the codes let pass. */
@@ -71,7 +70,7 @@ struct star_pair {
 struct stars {
 	struct star_item *items;
 	size_t n;
-	int duplicate, probable; /* bits, 0..256; probable >= duplicate */
+	int duplicate, turned, probable; /* bits, 0..256, ascending */
 
 	/*
 	 * The codes of an item; `turns`: are those but the first asked for?
@@ -84,12 +83,17 @@ struct stars {
 	 * Does the pair belong together?  1, 0 or -1.  It is asked for pairs
 	 * of an item and a better keeper, nearest first, until one is
 	 * accepted: up to `duplicate` only what a person said stands against
-	 * it; beyond, to `probable`, a closer look at the pictures decides.
-	 * It has to answer the same at each call, and for (a, b) as it would
-	 * for (b, a).  NULL: yes up to `duplicate`, no beyond.
+	 * it; beyond that, a closer look at the pictures.  It answers the same
+	 * each time, for (b, a) too.  NULL: yes up to `duplicate`, no beyond.
 	 */
 	int (*verify)(void *ctx, const struct star_pair *, struct err *);
+	/*
+	 * Told of all plain codes in the index within `probable` bits of one
+	 * to be found, maybe more than once; may be NULL.
+	 */
+	void (*met)(void *ctx, size_t a, size_t b);
 	void *ctx;
+	bool alone; /* out: all was built anew, and the index not asked */
 
 	/* Pairs of places that belong together whatever their codes. */
 	const struct star_same {

@@ -9,7 +9,6 @@
 
 #include "dedup/stars.h"
 
-#define STARS_TRIMMED STARS_TURNS /* a kind of code beside the turns */
 struct star_link {
 	uint32_t worse, better; /* places */
 	int16_t distance;

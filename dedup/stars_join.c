@@ -7,13 +7,15 @@
 #include "dedup/hamming_int.h"
 #include "dedup/stars_int.h"
 
-#define TURNED_AT_ONCE 262144 /* items whose turns are in memory: 59 MB */
+/* Items whose turns are in memory, 33 MB, or 66 if each has a border. */
+#define TURNED_AT_ONCE 131072
+#define TRIMMED STARS_TURNS /* of a kind of code: a bit beside the turn */
 
 /* Codes and whose they are. */
 struct side {
 	hamming_code *codes;
 	uint32_t *place;
-	uint8_t *kind; /* 0..7, or STARS_TRIMMED */
+	uint8_t *kind; /* the turn, and TRIMMED */
 	size_t n, size;
 };
 
@@ -42,10 +44,10 @@ side_add(struct side *s, const hamming_code code, uint32_t place, int kind)
 	s->kind[s->n++] = (uint8_t)kind;
 }
 
-/* The plain codes of items of loose, and the trimmed ones. */
+/* The codes of items of loose as they are, in the order given. */
 static void
 side_of_stored(const struct star_search *s, const uint32_t *places, size_t n,
-    bool trimmed, struct side *ret)
+    struct side *ret)
 {
 	const struct star_stored *c;
 	size_t i;
@@ -55,26 +57,31 @@ side_of_stored(const struct star_search *s, const uint32_t *places, size_t n,
 		c = &s->stored[s->slot[places[i]]];
 		if (c->has[0])
 			side_add(ret, c->code[0], places[i], 0);
-		if (trimmed && c->has[1])
-			side_add(ret, c->code[1], places[i], STARS_TRIMMED);
+		if (c->has[1])
+			side_add(ret, c->code[1], places[i], TRIMMED);
 	}
 }
 
-/* The turned codes of items; of `size` at least 7 times as many. */
+/* The turned codes of items; of `size` at least 14 times as many. */
 static int
 side_of_turns(const struct star_search *s, const uint32_t *places, size_t n,
     struct side *ret, struct err *e)
 {
-	struct star_codes codes;
+	struct star_codes c;
 	size_t i;
 	int t;
 
 	ret->n = 0;
 	for (i = 0; i < n; i++) {
-		if (s->in->codes(s->in->ctx, places[i], true, &codes, e) < 0)
+		if (s->in->codes(s->in->ctx, places[i], true, &c, e) < 0)
 			return -1;
-		for (t = 1; codes.plain && t < codes.n_turns; t++)
-			side_add(ret, codes.turn[t], places[i], t);
+		for (t = 1; t < c.n_turns; t++) {
+			if (c.plain)
+				side_add(ret, c.turn[t], places[i], t);
+			if (c.trimmed)
+				side_add(
+				    ret, c.trim[t], places[i], t | TRIMMED);
+		}
 	}
 	return 0;
 }
@@ -86,21 +93,19 @@ static int
 meet(struct star_search *s, uint32_t asking, int asking_kind, uint32_t other,
     int other_kind, int distance)
 {
-	bool turned = asking_kind != 0 && asking_kind != STARS_TRIMMED;
+	uint8_t turn = (uint8_t)asking_kind & (TRIMMED - 1);
 	bool worse = !star_is_better(&s->v[asking], &s->v[other]);
 	struct star_link link = {
 		.worse = worse ? asking : other,
 		.better = worse ? other : asking,
 		.distance = (int16_t)distance,
-		.turn = turned ? (uint8_t)asking_kind : 0,
-		.worse_trimmed =
-		    (worse ? asking_kind : other_kind) == STARS_TRIMMED,
-		.better_trimmed =
-		    (worse ? other_kind : asking_kind) == STARS_TRIMMED,
+		.turn = turn,
+		.worse_trimmed = (worse ? asking_kind : other_kind) >= TRIMMED,
+		.better_trimmed = (worse ? other_kind : asking_kind) >= TRIMMED,
 	};
 
 	/* Places are in the order of ids. */
-	if (asking == other || (turned && (asking < other || other_kind != 0)))
+	if (asking == other || (turn != 0 && asking < other))
 		return 0;
 	return star_link_add(s, &link, s->err);
 }
@@ -163,32 +168,46 @@ in_order(const uint32_t *places, size_t n)
 	return copy;
 }
 
-/* The turns of items against plain codes. */
+/* How many of its codes are of items before a place; it is in their order. */
+static size_t
+count_before(const struct side *side, uint32_t place)
+{
+	size_t low = 0, high = side->n, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (side->place[middle] < place)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/*
+ * The turns of items against codes, both in the order of places.  As it is
+ * the later one that asks, each portion needs the codes before it only.
+ */
 static int
 join_turned(struct star_search *s, const uint32_t *places, size_t n,
     const struct side *other, struct err *e)
 {
-	struct hamming_sorted sorted CLEANUP(hamming_sorted_release) = { 0 };
 	struct side turns CLEANUP(side_release) = { 0 };
-	uint32_t *order CLEANUP(freep) = in_order(places, n);
-	struct both both = { s, &turns, other };
+	struct side before = *other;
 	size_t from, count;
 	int rc;
 
 	if (other->n == 0)
 		return 0;
-	side_init(&turns, least(n, TURNED_AT_ONCE) * (STARS_TURNS - 1));
-	if (n > TURNED_AT_ONCE)
-		hamming_sort(&sorted, other->codes, other->n);
+	side_init(&turns, least(n, TURNED_AT_ONCE) * 2 * (STARS_TURNS - 1));
 	for (from = 0; from < n; from += count) {
 		count = least(n - from, TURNED_AT_ONCE);
-		if (side_of_turns(s, order + from, count, &turns, e) < 0)
+		before.n = count_before(other, places[from + count - 1]);
+		if (before.n == 0)
+			continue;
+		if (side_of_turns(s, places + from, count, &turns, e) < 0)
 			return -1;
-		rc = n > TURNED_AT_ONCE
-		    ? failed(s,
-			  hamming_join_sorted(turns.codes, turns.n, &sorted,
-			      s->in->duplicate, pair, &both, e))
-		    : join(s, &turns, other, s->in->duplicate, e);
+		rc = join(s, &turns, &before, s->in->turned, e);
 		if (rc != 0)
 			return rc;
 	}
@@ -200,18 +219,15 @@ star_join_self(
     struct star_search *s, const uint32_t *places, size_t n, struct err *e)
 {
 	struct side stored CLEANUP(side_release) = { 0 };
-	struct side plain CLEANUP(side_release) = { 0 };
+	uint32_t *order CLEANUP(freep) = in_order(places, n);
 	struct both both = { s, &stored, &stored };
 	int rc;
 
-	side_of_stored(s, places, n, true, &stored);
+	side_of_stored(s, order, n, &stored);
 	s->err = e;
 	rc = hamming_self_join(
 	    stored.codes, stored.n, s->in->probable, pair, &both, e);
-	if (rc != 0)
-		return rc;
-	side_of_stored(s, places, n, false, &plain);
-	return join_turned(s, places, n, &plain, e);
+	return rc != 0 ? rc : join_turned(s, order, n, &stored, e);
 }
 
 int
@@ -220,21 +236,18 @@ star_join_keepers(struct star_search *s, const uint32_t *places, size_t n,
 {
 	struct side own CLEANUP(side_release) = { 0 };
 	struct side theirs CLEANUP(side_release) = { 0 };
-	struct side plain CLEANUP(side_release) = { 0 };
-	struct side their_plain CLEANUP(side_release) = { 0 };
+	uint32_t *order CLEANUP(freep) = in_order(places, n);
+	uint32_t *their_order CLEANUP(freep) = in_order(keepers, n_keepers);
 
 	if (n == 0 || n_keepers == 0)
 		return 0;
 	s->err = e;
-	side_of_stored(s, places, n, true, &own);
-	side_of_stored(s, keepers, n_keepers, true, &theirs);
-	if (join(s, &own, &theirs, s->in->probable, e) < 0)
+	side_of_stored(s, order, n, &own);
+	side_of_stored(s, their_order, n_keepers, &theirs);
+	if (join(s, &own, &theirs, s->in->probable, e) < 0 ||
+	    join_turned(s, order, n, &theirs, e) < 0)
 		return -1;
-	side_of_stored(s, places, n, false, &plain);
-	side_of_stored(s, keepers, n_keepers, false, &their_plain);
-	if (join_turned(s, places, n, &their_plain, e) < 0)
-		return -1;
-	return join_turned(s, keepers, n_keepers, &plain, e);
+	return join_turned(s, their_order, n_keepers, &own, e);
 }
 
 /* ---- what stands ------------------------------------------------------- */
@@ -266,10 +279,15 @@ owner(void *ctx, size_t query, uint64_t owner, int distance)
 	const struct owners *o = ctx;
 	uint32_t place = place_of(o->s, (int64_t)(owner >> 1));
 
-	if (place == STARS_NONE || o->s->slot[place] != STARS_NONE)
+	if (place == STARS_NONE)
+		return 0;
+	if (o->s->in->met != NULL && o->asking->kind[query] == 0 &&
+	    (owner & 1) == 0)
+		o->s->in->met(o->s->in->ctx, o->asking->place[query], place);
+	if (o->s->slot[place] != STARS_NONE)
 		return 0;
 	return meet(o->s, o->asking->place[query], o->asking->kind[query],
-	    place, owner & 1 ? STARS_TRIMMED : 0, distance);
+	    place, owner & 1 ? TRIMMED : 0, distance);
 }
 
 static int
@@ -297,11 +315,11 @@ join_files_turned(
 	struct side turns CLEANUP(side_release) = { 0 };
 	size_t from, count;
 
-	side_init(&turns, least(n, TURNED_AT_ONCE) * (STARS_TURNS - 1));
+	side_init(&turns, least(n, TURNED_AT_ONCE) * 2 * (STARS_TURNS - 1));
 	for (from = 0; from < n; from += count) {
 		count = least(n - from, TURNED_AT_ONCE);
 		if (side_of_turns(s, places + from, count, &turns, e) < 0 ||
-		    join_files(s, &turns, s->in->duplicate, e) < 0)
+		    join_files(s, &turns, s->in->turned, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -312,7 +330,6 @@ star_join_standing(struct star_search *s, const uint32_t *places, size_t n,
     bool (*asks)(const struct star_search *, uint32_t place), struct err *e)
 {
 	struct side own CLEANUP(side_release) = { 0 };
-	struct side plain CLEANUP(side_release) = { 0 };
 	uint32_t *order CLEANUP(freep) = in_order(places, n);
 	uint32_t *later CLEANUP(freep) = NULL;
 	size_t n_later = 0;
@@ -321,7 +338,7 @@ star_join_standing(struct star_search *s, const uint32_t *places, size_t n,
 	if (n == 0)
 		return 0;
 	s->err = e;
-	side_of_stored(s, places, n, true, &own);
+	side_of_stored(s, order, n, &own);
 	if (join_files(s, &own, s->in->probable, e) < 0 ||
 	    join_files_turned(s, order, n, e) < 0)
 		return -1;
@@ -329,8 +346,7 @@ star_join_standing(struct star_search *s, const uint32_t *places, size_t n,
 	for (i = order[0] + 1; i < s->n; i++)
 		if (s->slot[i] == STARS_NONE && asks(s, i))
 			later[n_later++] = i;
-	side_of_stored(s, places, n, false, &plain);
-	return join_turned(s, later, n_later, &plain, e);
+	return join_turned(s, later, n_later, &own, e);
 }
 
 int

@@ -57,7 +57,7 @@ note_known(struct weeds *w)
 	for (i = 0; i < w->g->n; i++) {
 		m = &w->g->v[i];
 		if (!is_new(m))
-			w->known[group_place(w->g, m->keeper)] |=
+			w->known[group_place_near(w->g, m->keeper, i)] |=
 			    m->code.rejected ? KNOWN_REJECTED : KNOWN_GOOD;
 	}
 }
@@ -89,15 +89,21 @@ add_codes(const struct grouping *g, hamming_code **codes, size_t **places,
 static int
 add_turned(struct weeds *w, size_t i, struct err *e)
 {
+	const struct sample_code *c = &w->g->v[i].code;
 	struct look look;
 	int rc, t;
 
-	if (!has_plain(w->g->opts, &w->g->v[i].code))
+	if (!has_plain(w->g->opts, c) && !has_trim(w->g->opts, c))
 		return 0;
 	rc = w->g->look(w->g->ctx, i, &look, e);
-	for (t = 0; rc == 1 && t < LOOK_TURNS; t++)
-		add_code(
-		    &w->asked, &w->asks, &w->n_asked, i, look.whole.turned[t]);
+	for (t = 0; rc == 1 && t < LOOK_TURNS; t++) {
+		if (has_plain(w->g->opts, c))
+			add_code(&w->asked, &w->asks, &w->n_asked, i,
+			    look.whole.turned[t]);
+		if (has_trim(w->g->opts, c) && look.trimmed)
+			add_code(&w->asked, &w->asks, &w->n_asked, i,
+			    look.trim.turned[t]);
+	}
 	return rc < 0 ? -1 : 0;
 }
 
@@ -130,7 +136,7 @@ ask(struct weeds *w, struct err *e)
 	for (i = 0; i < g->n; i++) {
 		m = &g->v[i];
 		if (!may_be_weed(m) || m->weed ||
-		    w->known[group_place(g, m->keeper)] != 0)
+		    w->known[group_place_near(g, m->keeper, i)] != 0)
 			continue;
 		add_codes(g, &w->asked, &w->asks, &w->n_asked, i);
 		if (add_turned(w, i, e) < 0)
@@ -154,14 +160,16 @@ weeds_find(struct grouping *g, struct err *e)
 	for (i = 0; i < g->n; i++) {
 		m = &g->v[i];
 		m->weed = may_be_weed(m) &&
-		    w.known[group_place(g, m->keeper)] == KNOWN_REJECTED;
+		    w.known[group_place_near(g, m->keeper, i)] ==
+			KNOWN_REJECTED;
 	}
 	if (ask(&w, e) < 0)
 		return -1;
 	/* The copies that a weed brought along are weeds as well. */
 	for (i = 0; i < g->n; i++) {
 		m = &g->v[i];
-		if (may_be_weed(m) && g->v[group_place(g, m->keeper)].weed)
+		if (may_be_weed(m) &&
+		    g->v[group_place_near(g, m->keeper, i)].weed)
 			m->weed = true;
 	}
 	return 0;

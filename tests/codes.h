@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "dedup/near.h"
+#include "dedup/pdq.h"
 
 /* Marsaglia's xorshift32; the state is not 0. */
 static inline uint32_t
@@ -19,15 +19,19 @@ noise(uint32_t *state)
 	return *state;
 }
 
+struct near_code {
+	int64_t id;
+	uint8_t bits[PDQ_SIZE];
+};
+
 static inline struct near_code
 random_code(int64_t id, uint32_t *state)
 {
-	struct near_code c = { .id = id, .quality = 100 };
+	struct near_code c = { .id = id };
 	int i;
 
 	for (i = 0; i < PDQ_SIZE; i++)
 		c.bits[i] = (uint8_t)(noise(state) >> 8);
-	c.rank = noise(state) % 50;
 	return c;
 }
 
@@ -42,7 +46,6 @@ neighbour(const struct near_code *c, int64_t id, uint32_t n, uint32_t *state)
 		bit = (noise(state) >> 8) % PDQ_BITS;
 		copy.bits[bit / 8] ^= (uint8_t)(1u << bit % 8);
 	}
-	copy.rank = noise(state) % 50;
 	return copy;
 }
 

@@ -61,10 +61,25 @@ struct made {
 	int side, quality;     /* 0: 100 */
 	const char *pixels;    /* what they are made of; NULL: the name */
 	const uint8_t *turned; /* the code of its first turn; NULL: none */
+	bool seen;             /* it has a small picture, always the same, */
+	bool mirrored;         /* or that mirrored */
 };
 
 static const unsigned char recipe[SHA256_SIZE];
 static const struct sample_visit by = { .recipe = recipe };
+
+static void
+draw(struct look_view *view, bool mirrored)
+{
+	uint32_t seed = 5;
+	int x, y;
+
+	for (y = 0; y < LOOK_SIDE; y++)
+		for (x = 0; x < LOOK_SIDE; x++)
+			view->gray[y * LOOK_SIDE +
+			    (mirrored ? LOOK_SIDE - 1 - x : x)] =
+			    (uint8_t)(noise(&seed) >> 8);
+}
 
 static int64_t
 add(struct fixture *f, const struct made *m)
@@ -88,8 +103,10 @@ add(struct fixture *f, const struct made *m)
 	assert_int_equal(store_begin(f->p->s, &f->p->e), 0);
 	assert_int_equal(
 	    sample_prepared(f->p->s, id, &by, &facts, &f->p->e), 0);
-	if (m->turned != NULL) {
-		memcpy(look.whole.turned[0], m->turned, PDQ_SIZE);
+	if (m->turned != NULL || m->seen) {
+		if (m->turned != NULL)
+			memcpy(look.whole.turned[0], m->turned, PDQ_SIZE);
+		draw(&look.whole, m->mirrored);
 		place_digits(m->name, hex);
 		assert_true(text_from_hex(sha256, SHA256_SIZE, hex));
 		assert_int_equal(look_put(f->p->s, sha256, &look, &f->p->e), 0);
@@ -332,6 +349,47 @@ a_turned_copy_is_found_and_its_turn_noted(void **state)
 			     "SELECT count(DISTINCT "
 			     "component_id) FROM sample"),
 	    1);
+}
+
+/* How far the turned code of b is from a, and what becomes of b. */
+static void
+turned_by(struct fixture *f, int bits, bool mirrored, int64_t keeper)
+{
+	struct near_code a = random_code(0, &f->seed);
+	struct near_code b = random_code(0, &f->seed);
+	struct near_code t = away(&a, 0, bits);
+	struct picture pa, pb;
+	struct comparison r;
+
+	add(f,
+	    &(struct made){
+		.name = "a", .bits = a.bits, .side = 200, .seen = true });
+	add(f,
+	    &(struct made){ .name = "b",
+		.bits = b.bits,
+		.turned = t.bits,
+		.mirrored = mirrored });
+	run(f, false);
+	assert_int_equal(keeper_of(f, 2), keeper);
+	assert_int_equal(picture_get(f->p->s, 1, &pa, &f->p->e), 0);
+	assert_int_equal(picture_get(f->p->s, 2, &pb, &f->p->e), 0);
+	pictures_compare(f->opts, &pb, &pa, &r);
+	assert_int_equal(
+	    r.verdict, keeper == 1 ? VERDICT_VERIFIED : VERDICT_DIFFERENT);
+	if (keeper == 1)
+		assert_int_equal(r.distance, bits);
+}
+
+static void
+a_turned_copy_that_is_farther_is_looked_at(void **state)
+{
+	turned_by(*state, 38, true, 1);
+}
+
+static void
+what_is_turned_and_far_and_not_alike_stands_by_itself(void **state)
+{
+	turned_by(*state, 38, false, 2);
 }
 
 static void
@@ -952,6 +1010,8 @@ main(void)
 		TEST(the_one_in_the_middle_keeps_both),
 		TEST(a_flood_of_plain_colours_is_no_group),
 		TEST(a_turned_copy_is_found_and_its_turn_noted),
+		TEST(a_turned_copy_that_is_farther_is_looked_at),
+		TEST(what_is_turned_and_far_and_not_alike_stands_by_itself),
 		TEST(the_config_says_who_is_kept),
 		TEST(groups_do_not_depend_on_the_order_of_arrival),
 		TEST(a_dry_run_tells_and_changes_nothing),

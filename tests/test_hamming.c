@@ -117,7 +117,7 @@ self_joins(const hamming_code *codes, size_t n, int radius)
 		if (hamming_scan_of(kind) == NULL)
 			continue;
 		assert_int_equal(hamming_self_by_pieces(codes, n, radius,
-				     hamming_scan_of(kind), show, &s, &e),
+				     hamming_scan_of(kind), NULL, show, &s, &e),
 		    0);
 		check(&s, n, radius, "by pieces");
 	}
@@ -239,8 +239,8 @@ a_join_ends_when_no_more_is_wanted(void **state)
 	    hamming_self_join(codes, MANY, 31, stop_at_ten, &n, &e), 1);
 	assert_int_equal(n, 10);
 	n = 0;
-	assert_int_equal(
-	    hamming_self_by_pieces(codes, MANY, 31, NULL, stop_at_ten, &n, &e),
+	assert_int_equal(hamming_self_by_pieces(
+			     codes, MANY, 31, NULL, NULL, stop_at_ten, &n, &e),
 	    1);
 	assert_int_equal(n, 10);
 	n = 0;

@@ -20,7 +20,7 @@ struct world {
 	struct star_item items[MOST];
 	struct star_codes codes[MOST];
 	size_t n;
-	int duplicate, probable;
+	int duplicate, turned, probable;
 	struct star_same same[8];
 	size_t n_same;
 	bool strict; /* verify says no at times */
@@ -63,20 +63,23 @@ make_item(struct world *w, size_t i, uint64_t families, uint64_t wide,
 	memset(c, 0, sizeof(*c));
 	c->plain = kind < 9;
 	c->trimmed = kind % 3 == 0;
-	c->n_turns = c->plain ? STARS_TURNS : 0;
-	for (t = 0; t < STARS_TURNS; t++)
+	c->n_turns = rng_below(rng, 20) == 0 ? 1 : STARS_TURNS;
+	for (t = 0; t < STARS_TURNS; t++) {
 		make_code(c->turn[t], rng);
-	make_code(c->trim, rng);
+		make_code(c->trim[t], rng);
+	}
 	if (i > 0 && i >= families) {
 		from = &w->codes[rng_below(rng, i)];
 		t = (int)rng_below(rng, STARS_TURNS);
 		memcpy(c->turn[kind < 5 ? 0 : t],
-		    kind == 8 ? from->trim : from->turn[0], PDQ_SIZE);
+		    kind == 8 ? from->trim[0] : from->turn[0], PDQ_SIZE);
 		turn_bits(c->turn[kind < 5 ? 0 : t], rng_below(rng, wide), rng);
 		if (kind % 2 == 0)
-			memcpy(c->trim, kind == 2 ? from->trim : from->turn[0],
+			memcpy(c->trim[kind == 6 ? t : 0],
+			    kind == 2 ? from->trim[0] : from->turn[0],
 			    PDQ_SIZE);
-		turn_bits(c->trim, rng_below(rng, wide), rng);
+		turn_bits(
+		    c->trim[kind == 6 ? t : 0], rng_below(rng, wide), rng);
 	}
 	if (kind == 9 || kind == 4)
 		w->items[i].pixels = 1 + rng_below(rng, 1 + families / 2);
@@ -92,6 +95,7 @@ make(struct world *w, size_t n, uint64_t families, uint64_t wide, uint64_t seed)
 	memset(w, 0, sizeof(*w));
 	w->n = n;
 	w->duplicate = 31;
+	w->turned = 39;
 	w->probable = 51;
 	for (i = 0; i < n; i++)
 		make_item(w, i, families, wide, &rng);
@@ -150,23 +154,16 @@ consider_all(const struct world *w, uint32_t x, uint32_t k, struct way *best)
 
 	if (w->items[x].pixels != 0 && w->items[x].pixels == w->items[k].pixels)
 		consider(w, x, k, 0, 0, 0, best);
-	if (a->plain && b->plain) {
-		consider(w, x, k, pdq_distance(a->turn[0], b->turn[0]), 0,
-		    w->probable, best);
-		for (t = 1; t < late->n_turns; t++)
+	for (i = 0; i < 4; i++) {
+		if (!(i & 1 ? late->trimmed : late->plain) ||
+		    !(i & 2 ? other->trimmed : other->plain))
+			continue;
+		for (t = 0; t < late->n_turns; t++)
 			consider(w, x, k,
-			    pdq_distance(late->turn[t], other->turn[0]), t,
-			    w->duplicate, best);
+			    pdq_distance(i & 1 ? late->trim[t] : late->turn[t],
+				i & 2 ? other->trim[0] : other->turn[0]),
+			    t, t == 0 ? w->probable : w->turned, best);
 	}
-	if (a->plain && b->trimmed)
-		consider(w, x, k, pdq_distance(a->turn[0], b->trim), 0,
-		    w->probable, best);
-	if (a->trimmed && b->plain)
-		consider(w, x, k, pdq_distance(a->trim, b->turn[0]), 0,
-		    w->probable, best);
-	if (a->trimmed && b->trimmed)
-		consider(w, x, k, pdq_distance(a->trim, b->trim), 0,
-		    w->probable, best);
 	for (i = 0; i < w->n_same; i++)
 		if ((w->same[i].a == x && w->same[i].b == k) ||
 		    (w->same[i].a == k && w->same[i].b == x))
@@ -246,6 +243,7 @@ find_with(struct world *w, const struct hamming_file *index)
 	struct stars stars = { .items = w->items,
 		.n = w->n,
 		.duplicate = w->duplicate,
+		.turned = w->turned,
 		.probable = w->probable,
 		.codes = give_codes,
 		.verify = verify,
@@ -369,7 +367,7 @@ add_owners(struct hamming_file *f, const struct world *w, size_t i)
 				     STARS_OWNER(w->items[i].id, 0), &e),
 		    0);
 	if (w->codes[i].trimmed)
-		assert_int_equal(hamming_file_add(f, w->codes[i].trim,
+		assert_int_equal(hamming_file_add(f, w->codes[i].trim[0],
 				     STARS_OWNER(w->items[i].id, 1), &e),
 		    0);
 }
@@ -468,7 +466,7 @@ plain_world(size_t n)
 	size_t i;
 
 	w->n_same = 0;
-	w->probable = w->duplicate;
+	w->turned = w->probable = w->duplicate;
 	for (i = 0; i < n; i++) {
 		memset(&w->codes[i], 0, sizeof(w->codes[i]));
 		w->codes[i].plain = true;
@@ -574,6 +572,7 @@ crowd_of(size_t n, uint64_t wide, bool flat)
 	struct crowd c = { .n = n };
 	struct stars stars = { .n = n,
 		.duplicate = 31,
+		.turned = 31,
 		.probable = 51,
 		.codes = crowd_codes,
 		.ctx = &c };

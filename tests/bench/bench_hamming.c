@@ -27,6 +27,7 @@
 #define SCANNED 50000
 #define ADDED 1000
 #define DUPLICATE 31
+#define TURNED 39
 #define PROBABLE 51
 
 static double
@@ -148,8 +149,8 @@ give(void *ctx, size_t place, bool turns, struct star_codes *ret, struct err *e)
 	ret->trimmed = place % 20 == 7;
 	ret->n_turns = turns ? STARS_TURNS : 1;
 	memcpy(ret->turn[0], images->codes[place], PDQ_SIZE);
-	memcpy(ret->trim, images->codes[place], PDQ_SIZE);
-	ret->trim[place % PDQ_SIZE] ^= 0x7f;
+	memcpy(ret->trim[0], images->codes[place], PDQ_SIZE);
+	ret->trim[0][place % PDQ_SIZE] ^= 0x7f;
 	if (!turns)
 		return 0;
 	rng_seed(&rng, place);
@@ -157,6 +158,8 @@ give(void *ctx, size_t place, bool turns, struct star_codes *ret, struct err *e)
 		for (i = 0; i < PDQ_SIZE; i += 8) {
 			word = rng_next(&rng);
 			memcpy(ret->turn[t] + i, &word, sizeof(word));
+			word = rng_next(&rng);
+			memcpy(ret->trim[t] + i, &word, sizeof(word));
 		}
 	return 0;
 }
@@ -167,6 +170,7 @@ find(struct images *images, int probable, const struct hamming_file *index)
 	struct stars stars = { .items = images->items,
 		.n = images->n,
 		.duplicate = DUPLICATE,
+		.turned = probable < TURNED ? probable : TURNED,
 		.probable = probable,
 		.codes = give,
 		.ctx = images,
@@ -213,7 +217,7 @@ fill(struct hamming_file *f, struct images *images, size_t n)
 		hamming_file_add(
 		    f, codes.turn[0], STARS_OWNER(images->items[i].id, 0), &e);
 		if (codes.trimmed)
-			hamming_file_add(f, codes.trim,
+			hamming_file_add(f, codes.trim[0],
 			    STARS_OWNER(images->items[i].id, 1), &e);
 	}
 }

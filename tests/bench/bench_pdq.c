@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Hashes and compared pairs per second of processor time, median of 5.
+ * Hashes per second of processor time, median of 5.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -8,13 +8,11 @@
 #include <time.h>
 
 #include "base/mem.h"
-#include "dedup/near.h"
+#include "dedup/pdq.h"
 #include "tests/codes.h"
 
 #define SIDE 512
 #define HASHES 200
-#define CODES 1000000
-#define QUERIES 100
 #define RUNS 5
 
 static double
@@ -61,38 +59,9 @@ hash_rate(void)
 	return median(rate);
 }
 
-static double
-pair_rate(int max_distance)
-{
-	struct near_index *ix CLEANUP(near_freep) = near_new(50, CODES);
-	uint32_t seed = 2;
-	struct near_code code;
-	struct err err;
-	double rate[RUNS], start;
-	int64_t id;
-	int i, run, distance;
-
-	for (i = 0; i < CODES; i++) {
-		code = random_code(i, &seed);
-		if (near_add(ix, &code, &err) < 0)
-			exit(1);
-	}
-	for (run = 0; run < RUNS; run++) {
-		start = cpu_seconds();
-		for (i = 0; i < QUERIES; i++) {
-			code = random_code(CODES + i, &seed);
-			near_find(ix, &code, max_distance, &id, &distance);
-		}
-		rate[run] = (double)CODES * QUERIES / (cpu_seconds() - start);
-	}
-	return median(rate);
-}
-
 int
 main(void)
 {
 	printf("pdq of 512x512 luma      %10.0f /cpu s\n", hash_rate());
-	printf("pairs scanned, within 31 %10.3g /cpu s\n", pair_rate(31));
-	printf("pairs scanned, within 51 %10.3g /cpu s\n", pair_rate(51));
 	return 0;
 }
