@@ -27,7 +27,8 @@ configured(struct cli *c, const struct strlist *names,
 
 		if (names->n > 0 && !strlist_has(names, section->title))
 			continue;
-		if (source_check(section->title, section->values, e) < 0)
+		if (source_check(
+			c->folder, section->title, section->values, e) < 0)
 			return err_wrap(e, "griddle.conf:%d", section->line);
 		v[found++] = (struct gather_source){ .name = section->title,
 			.opts = section->values };

@@ -15,7 +15,10 @@ char *
 lead_reader(const struct origin *o, const struct frontier_document *d)
 {
 	static char robots[] = "robots", sitemap[] = "sitemap", page[] = "page";
+	static char api[] = "api";
 
+	if (o->api != NULL)
+		return api;
 	if (o->trap == NULL)
 		return o->opts->type;
 	if (d->depth == DEPTH_ROBOTS)
