@@ -344,6 +344,8 @@ sight_image(struct gather *g, struct origin *o, const struct found *f,
 		why = "no_such_class";
 	else if (o->opts->limit > 0 && o->taken >= o->opts->limit)
 		why = "source_limit";
+	if (g->conf->found != NULL && o->api != NULL)
+		g->conf->found(g->conf->would_ctx, f, label, why);
 	if (why != NULL) {
 		why_not(g, why, f->url);
 		return 0;
@@ -376,6 +378,9 @@ take_in(struct gather *g, const struct page_job *j, const struct doc *d,
 	    run_failure(g->store, STAGE, "truncated", j->document.url,
 		"it holds more than is taken of one document", e) < 0)
 		return -1;
+	if (d->bad_urls > 0 && g->conf->dry_run)
+		log_warn("%s: %lld entries without an address that we open",
+		    j->document.url, (long long)d->bad_urls);
 	if (d->bad_urls > 0 &&
 	    run_failure(g->store, STAGE, "bad_url", j->document.url,
 		"entries without an address that we open", e) < 0)

@@ -84,6 +84,7 @@ struct gather_conf {
 	int64_t limit;                 /* images asked for; 0: no end */
 	bool force, dry_run;
 	gather_would_fn *would; /* for dry_run */
+	gather_found_fn *found; /* first pages of APIs only; or NULL */
 	gather_why_fn *why;     /* in the end, for each reason; or NULL */
 	void *would_ctx;
 };
@@ -116,5 +117,4 @@ int gather_run(struct store *, const struct gather_conf *,
 
 /* `griddle worker document`: returns the exit status. */
 int scraper_worker(void);
-
 #endif
