@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "scraper/doc.h"
+#include "scraper/licence.h"
 #include "scraper/preset.h"
 #include "store/check.h"
 
@@ -90,16 +91,18 @@ static void
 show_found(void *ctx, const struct found *f, const char *label, const char *why)
 {
 	const char *const texts[] = { label, f->licence, f->author, f->title };
+	char *spdx CLEANUP(freep) =
+	    f->licence == NULL ? NULL : licence_spdx(f->licence);
 	const struct cli *c = ctx;
 	size_t i;
 
 	if (c->json) {
 		cli_put_json(json_pack(
-		    "{s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?}",
+		    "{s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?}",
 		    "url", f->url, "page", f->page, "title", f->title,
 		    "caption", f->caption, "author", f->author, "licence",
-		    f->licence, "licence_url", f->licence_url, "label", label,
-		    "not", why));
+		    f->licence, "spdx", spdx, "licence_url", f->licence_url,
+		    "label", label, "not", why));
 		return;
 	}
 	text_put_safe(stdout, f->url);
@@ -107,7 +110,9 @@ show_found(void *ctx, const struct found *f, const char *label, const char *why)
 		fputs("  ", stdout);
 		text_put_safe(stdout, texts[i] == NULL ? "-" : texts[i]);
 	}
-	printf(why == NULL ? "\n" : "  (not: %s)\n", why);
+	if (why != NULL)
+		printf("  (not: %s)", why);
+	putchar('\n');
 }
 
 /* Whoever asks the public web says who it is. */

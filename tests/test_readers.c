@@ -562,6 +562,52 @@ licences_are_wanted_by_their_family(void **state)
 }
 
 static void
+licences_may_be_wanted_as_spdx_writes_them(void **state)
+{
+	struct strlist list = { 0 };
+
+	(void)state;
+	strlist_add(&list, "CC0-1.0");
+	strlist_add(&list, "by-sa");
+	strlist_add(&list, "CC-BY-4.0");
+	strlist_add(&list, "my own");
+	assert_true(licence_wanted(&list, "cc0"));
+	assert_true(licence_wanted(&list, "cc-by-sa-2.0"));
+	assert_true(licence_wanted(&list, "cc-by-4.0"));
+	assert_true(licence_wanted(&list, "my own"));
+	assert_false(licence_wanted(&list, "cc-by-2.0"));
+	assert_false(licence_wanted(&list, "pd"));
+	strlist_release(&list);
+}
+
+static void
+words_of_licences_have_their_spdx_names(void **state)
+{
+	static const struct {
+		const char *word, *want;
+	} table[] = {
+		{ "cc0", "CC0-1.0" },
+		{ "cc-by-4.0", "CC-BY-4.0" },
+		{ "cc-by-nc-sa-2.5", "CC-BY-NC-SA-2.5" },
+		{ "cc-by-9.0", NULL },
+		{ "cc-by", NULL },
+		{ "pd", NULL },
+		{ "", NULL },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		char *id CLEANUP(freep) = licence_spdx(table[i].word);
+
+		if (table[i].want == NULL)
+			assert_null(id);
+		else
+			is_text(id, table[i].want);
+	}
+}
+
+static void
 images_are_told_by_their_first_bytes(void **state)
 {
 	(void)state;
@@ -682,6 +728,8 @@ main(void)
 		TEST(a_list_as_json_lines_is_read),
 		TEST(licences_are_known_when_they_are_sure),
 		TEST(licences_are_wanted_by_their_family),
+		TEST(licences_may_be_wanted_as_spdx_writes_them),
+		TEST(words_of_licences_have_their_spdx_names),
 		TEST(images_are_told_by_their_first_bytes),
 		TEST(texts_are_kept_clean),
 		TEST(a_document_survives_the_way_to_the_parent),
