@@ -97,12 +97,13 @@ show_found(void *ctx, const struct found *f, const char *label, const char *why)
 	size_t i;
 
 	if (c->json) {
-		cli_put_json(json_pack(
-		    "{s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?}",
-		    "url", f->url, "page", f->page, "title", f->title,
-		    "caption", f->caption, "author", f->author, "licence",
-		    f->licence, "spdx", spdx, "licence_url", f->licence_url,
-		    "label", label, "not", why));
+		cli_put_json(
+		    json_pack("{s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?,"
+			      " s:s?, s:s?}",
+			"url", f->url, "page", f->page, "title", f->title,
+			"caption", f->caption, "author", f->author, "licence",
+			f->licence, "spdx", spdx, "licence_url", f->licence_url,
+			"label", label, "not", why));
 		return;
 	}
 	text_put_safe(stdout, f->url);
