@@ -154,6 +154,31 @@ is "$rc" 3 "a wrong key is told of, though the status is 200"
 count "in the service's words" \
 	"SELECT count(*) FROM failure WHERE detail LIKE 'Invalid API Key%'" 1
 
+# ---- another host -----------------------------------------------------------
+
+web_also other
+again <<CONF
+source "sub" {
+	type = reddit  category = rings  terms = accepted
+	client = "env:T_CLIENT"  secret = "env:T_SECRET"
+}
+source "photos" { type = flickr  query = ring  key = "env:T_KEY" }
+CONF
+T_SECRET=sesame T_KEY=sesame
+reddit
+sed "s#^url = .*#url = \"$WEB_URL/recorded/leave/$web_port\"#" \
+	"$ws/sources/reddit.conf" >"$work/conf"
+cp "$work/conf" "$ws/sources/reddit.conf"
+preset flickr "leave/$web_port"
+asked >/dev/null
+g gather
+is "$(asked | grep -cE 'leave.*(authorization$|sesame)')" 2 \
+	"a token and a key go to the host that they are for"
+is "$(grep -c 'recorded/photos' "$WEB_DIR/other.log")" 2 \
+	"which leads to another host"
+is "$(grep -cE "authorization|$secrets" "$WEB_DIR/other.log")" 0 \
+	"and there no secret comes"
+
 # ---- refusals ---------------------------------------------------------------
 
 for status in 401 403 429; do

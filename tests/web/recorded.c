@@ -7,6 +7,7 @@
  *	r/rings/new made listings of three pages for who has that token
  *	photos      made pages of two for the key sesame; errors with 200
  *	status/N    nothing but that status
+ *	leave/PORT  a redirect to the photos of another host
  */
 #include "tests/web/web.h"
 
@@ -154,6 +155,13 @@ serve_recorded(struct request *r, const char *rest)
 		return listing(r);
 	if (strcmp(rest, "photos") == 0)
 		return photos(r);
+	if (strncmp(rest, "leave/", 6) == 0 && text_to_int(rest + 6, &status) &&
+	    status > 0 && status < 65536) {
+		char *url CLEANUP(freep) = xasprintf(
+		    "http://127.0.0.1:%d/recorded/photos", (int)status);
+
+		return reply_redirect(r, url);
+	}
 	if (strncmp(rest, "status/", 7) == 0 &&
 	    text_to_int(rest + 7, &status) && status >= 400 && status < 600)
 		return reply_json(
