@@ -92,13 +92,14 @@ static enum MHD_Result
 listing(struct request *r)
 {
 	int64_t page = request_number(r, "after", 0, 0, LISTINGS - 1);
-	json_t *children = json_array(), *after;
+	json_t *children, *after;
 	int i;
 
 	if (!is_authorized(r, "Bearer open-1"))
 		return reply_json(r, MHD_HTTP_UNAUTHORIZED,
 		    json_pack(
 			"{s:s, s:i}", "message", "Unauthorized", "error", 401));
+	children = json_array();
 	for (i = 0; i < PER_PAGE; i++) {
 		json_t *url = json_sprintf("http://%s/made/rings/%d.png",
 		    request_host(r), (int)page * PER_PAGE + i);
@@ -121,13 +122,14 @@ photos(struct request *r)
 {
 	int64_t page = request_number(r, "page", 1, 1, PHOTO_PAGES);
 	const char *key = request_arg(r, "api_key");
-	json_t *all = json_array();
+	json_t *all;
 	int i;
 
 	if (key == NULL || strcmp(key, "sesame") != 0)
 		return reply_json(r, MHD_HTTP_OK,
 		    json_pack("{s:s, s:i, s:s}", "stat", "fail", "code", 100,
 			"message", "Invalid API Key (Key not found)"));
+	all = json_array();
 	for (i = 0; i < PER_PAGE; i++) {
 		json_t *url = json_sprintf("http://%s/made/rings/%d.png",
 		    request_host(r), (int)(page - 1) * PER_PAGE + i);
