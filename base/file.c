@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -68,6 +69,22 @@ file_write_fd(int fd, const void *data, size_t len, struct err *e)
 		p += put;
 		len -= (size_t)put;
 	}
+	return 0;
+}
+
+int
+file_in_memory(
+    const char *what, const void *data, size_t len, int *ret_fd, struct err *e)
+{
+	int fd CLEANUP(closep) = memfd_create(what, MFD_CLOEXEC);
+
+	if (fd < 0)
+		return err_sys(e, ERR_FATAL, "cannot make a file in memory");
+	if (file_write_fd(fd, data, len, e) < 0)
+		return -1;
+	lseek(fd, 0, SEEK_SET);
+	*ret_fd = fd;
+	fd = -1;
 	return 0;
 }
 

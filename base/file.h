@@ -24,6 +24,13 @@ int file_replace(const char *path, const void *data, size_t len, struct err *);
 /* Write everything to fd, going on after a short write or EINTR. */
 int file_write_fd(int fd, const void *data, size_t len, struct err *);
 
+/*
+ * A file without a name that holds these bytes, to be read from its start;
+ * `what` is what the kernel calls it.
+ */
+int file_in_memory(
+    const char *what, const void *data, size_t len, int *ret_fd, struct err *);
+
 /* fsync the folder itself, which makes names in it durable. */
 int file_sync_dir(const char *path, struct err *);
 

@@ -12,7 +12,6 @@
 #include "base/text.h"
 #include "cli/learn.h"
 #include "prep/prep.h"
-#include "trainer/features.h"
 
 #define PICTURE_MAX (256u << 20) /* bytes of standard input */
 
@@ -194,6 +193,7 @@ const struct cmd cmd_models = {
 struct prediction_job {
 	struct cli *c;
 	struct model model;
+	struct vectors *vectors;
 	struct recipe recipe;
 	struct proc_pool *pool;
 	const char *path; /* of the image in hand */
@@ -203,6 +203,7 @@ static void
 job_release(struct prediction_job *j)
 {
 	model_release(&j->model);
+	vectors_free(j->vectors);
 	proc_pool_free(j->pool);
 }
 
@@ -221,16 +222,13 @@ print_json(const struct prediction_job *j, const float *p, size_t best)
 }
 
 static int
-answer(struct prediction_job *j, const uint8_t *rgb, int width, int height,
-    struct err *e)
+answer(void *ctx, size_t i, const float *x, struct err *e)
 {
+	struct prediction_job *j = ctx;
 	size_t k = j->model.softmax.k, best;
-	float *x CLEANUP(freep) = xcalloc(features_count(), sizeof(*x));
 	float *p CLEANUP(freep) = xcalloc(k, sizeof(*p));
 
-	if (rgb == NULL)
-		return err_set(e, ERR_INPUT, "%s: cannot be decoded", j->path);
-	features_of(rgb, width, height, x);
+	(void)i;
 	if (model_predict(&j->model, x, p, e) < 0)
 		return -1;
 	best = likeliest_class(p, k);
@@ -271,10 +269,14 @@ static int
 take_pixels(void *ctx, int64_t id, const uint8_t *rgb, int width, int height,
     struct err *e)
 {
-	struct prepared *one = ctx;
+	struct prediction_job *j = ((struct prepared *)ctx)->job;
 
 	(void)id;
-	return answer(one->job, rgb, width, height, e);
+	if (rgb == NULL)
+		return err_set(e, ERR_INPUT, "%s: cannot be decoded", j->path);
+	if (vectors_push(j->vectors, 0, rgb, width, height, answer, j, e) < 0)
+		return -1;
+	return vectors_flush(j->vectors, answer, j, e);
 }
 
 /* `-` is standard input, which a child cannot map: it goes into memory. */
@@ -289,7 +291,7 @@ open_picture(const char *path, struct err *e)
 		return fd < 0 ? err_sys(e, ERR_INPUT, "%s", path) : fd;
 	}
 	if (file_read_fd(STDIN_FILENO, "standard input", &bytes, e) < 0 ||
-	    prep_bytes_fd(bytes.data, bytes.len, &fd, e) < 0)
+	    file_in_memory("image", bytes.data, bytes.len, &fd, e) < 0)
 		return -1;
 	return fd;
 }
@@ -319,8 +321,9 @@ run_predict(struct cli *c, struct err *e)
 	int i, failed = 0;
 
 	if (learn_find(c, cli_option(c, "model"), &row, &j.model, e) < 0 ||
-	    model_check_features(&j.model, FEATURES_NAME, features_count(), e) <
-		0 ||
+	    vectors_of_model(c->store, j.model.features, &j.vectors, e) < 0 ||
+	    model_check_features(&j.model, vectors_name(j.vectors),
+		vectors_count(j.vectors), e) < 0 ||
 	    recipe_parse(j.model.recipe_steps, &j.recipe, e) < 0)
 		return -1;
 	j.pool = prep_pool_new(cli_opts(c, prep_group));

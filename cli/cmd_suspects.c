@@ -100,12 +100,15 @@ static int
 search(struct cli *c, struct search *s, int folds, struct err *e)
 {
 	struct snapshot n CLEANUP(snapshot_release) = { 0 };
+	const struct train_opts *opts = cli_opts(c, train_group);
+	struct vectors *v CLEANUP(vectors_freep) = NULL;
 	struct recipe recipe;
 	const char *name;
 
 	if (dataset_find(c, c->argc > 0 ? c->argv[0] : NULL, &n, e) < 0 ||
 	    stage_recipe(c, NULL, &name, &recipe, e) < 0 || blas_start(e) < 0 ||
-	    learn_dataset(c, &n, &recipe, &s->d, e) < 0)
+	    vectors_choose(c->store, opts->features, &v, e) < 0 ||
+	    learn_dataset(c, &n, &recipe, v, &s->d, e) < 0)
 		return -1;
 	s->groups = xcalloc(s->d.n, sizeof(*s->groups));
 	s->fold = xcalloc(s->d.n, sizeof(*s->fold));

@@ -13,7 +13,6 @@
 #include "base/text.h"
 #include "cli/report.h"
 #include "prep/prep.h"
-#include "trainer/features.h"
 
 /* The snapshot of this name, or the newest. */
 static int
@@ -35,18 +34,26 @@ need_snapshot(
 
 /* What the images of a snapshot become on their way to the model. */
 struct making {
+	struct vectors *vectors;
 	const char *recipe_name;
 	struct recipe recipe;
 	struct augment augment;
 	struct embed_copies copies; /* n 0: none, and augment is not set */
 };
 
+static void
+making_release(struct making *m)
+{
+	vectors_free(m->vectors);
+}
+
 static int
 read_making(struct cli *c, struct making *ret, struct err *e)
 {
 	const struct train_opts *opts = cli_opts(c, train_group);
 
-	if (stage_recipe(c, NULL, &ret->recipe_name, &ret->recipe, e) < 0)
+	if (stage_recipe(c, NULL, &ret->recipe_name, &ret->recipe, e) < 0 ||
+	    vectors_choose(c->store, opts->features, &ret->vectors, e) < 0)
 		return -1;
 	ret->copies.n = opts->augment;
 	if (opts->augment == 0)
@@ -90,7 +97,8 @@ options_json(const struct train_opts *o, const struct making *m)
 
 		json_object_set_new(options, opt->name, json_string(shown));
 	}
-	json_object_set_new(options, "features", json_string(FEATURES_NAME));
+	json_object_set_new(
+	    options, "features", json_string(vectors_name(m->vectors)));
 	json_object_set_new(options, "recipe", json_string(m->recipe.text));
 	add_copies(options, m);
 	text = json_dumps(options, JSON_COMPACT | JSON_SORT_KEYS);
@@ -100,10 +108,12 @@ options_json(const struct train_opts *o, const struct making *m)
 
 int
 learn_dataset(struct cli *c, const struct snapshot *n,
-    const struct recipe *recipe, struct dataset *ret, struct err *e)
+    const struct recipe *recipe, struct vectors *vectors, struct dataset *ret,
+    struct err *e)
 {
-	return dataset_load(c->store, n->id, recipe->hash, NULL, stage_pixels,
-	    &(struct picture_source){ .c = c, .recipe = recipe }, ret, e);
+	return dataset_load(c->store, n->id, recipe->hash, vectors, NULL,
+	    stage_pixels, &(struct picture_source){ .c = c, .recipe = recipe },
+	    ret, e);
 }
 
 static int
@@ -115,8 +125,8 @@ training_set(struct cli *c, const struct snapshot *n, const struct making *m,
 		.augment = &m->augment,
 		.seed = m->copies.seed };
 
-	return dataset_load(c->store, n->id, m->recipe.hash, &m->copies,
-	    stage_pixels, &source, ret, e);
+	return dataset_load(c->store, n->id, m->recipe.hash, m->vectors,
+	    &m->copies, stage_pixels, &source, ret, e);
 }
 
 static struct train_data
@@ -149,7 +159,8 @@ fit(struct cli *c, const struct dataset *d, const struct snapshot *n,
 {
 	char hash[SHA256_HEX];
 	struct train_data data = data_of(d);
-	struct train_origin origin = { .features = FEATURES_NAME,
+	struct train_origin origin = { .features = vectors_name(m->vectors),
+		.backbone = vectors_backbone(m->vectors),
 		.recipe = m->recipe_name,
 		.recipe_steps = m->recipe.text,
 		.snapshot = n->hash,
@@ -205,7 +216,7 @@ int
 stage_train(struct cli *c, const char *snapshot, bool chatty, struct err *e)
 {
 	struct snapshot n CLEANUP(snapshot_release) = { 0 };
-	struct making making = { 0 };
+	struct making making CLEANUP(making_release) = { 0 };
 	struct dataset d CLEANUP(dataset_release) = { 0 };
 	struct model m CLEANUP(model_release) = { 0 };
 	struct model_row row CLEANUP(model_row_release) = { 0 };
@@ -260,14 +271,16 @@ measure(struct cli *c, const struct model *m, const char *snapshot,
 {
 	struct snapshot n CLEANUP(snapshot_release) = { 0 };
 	struct recipe recipe;
+	struct vectors *v CLEANUP(vectors_freep) = NULL;
 	struct dataset d CLEANUP(dataset_release) = { 0 };
 	struct train_data data;
 	size_t i;
 
 	if (need_snapshot(c, snapshot, &n, e) < 0 ||
 	    recipe_parse(m->recipe_steps, &recipe, e) < 0 ||
-	    learn_dataset(c, &n, &recipe, &d, e) < 0 ||
-	    model_check_features(m, FEATURES_NAME, d.d, e) < 0)
+	    vectors_of_model(c->store, m->features, &v, e) < 0 ||
+	    learn_dataset(c, &n, &recipe, v, &d, e) < 0 ||
+	    model_check_features(m, vectors_name(v), d.d, e) < 0)
 		return -1;
 	data = data_of(&d);
 	for (i = 0; i < d.k; i++)

@@ -45,7 +45,7 @@ int stage_copies(void *source, const struct picture_ref *, size_t n,
 
 /* A snapshot's vectors under a recipe, without copies. */
 int learn_dataset(struct cli *, const struct snapshot *, const struct recipe *,
-    struct dataset *ret, struct err *);
+    struct vectors *, struct dataset *ret, struct err *);
 
 /* The catalog's row and the file of a model; NULL: the newest. */
 int learn_find(struct cli *, const char *name, struct model_row *row,
@@ -58,8 +58,10 @@ int learn_find(struct cli *, const char *name, struct model_row *row,
 int learn_evaluate(struct cli *, const char *name, const char *snapshot,
     struct model_row *row, char **ret_json, struct err *);
 
+extern const struct cmd cmd_backbone;
+
 /* As compact JSON, with more figures unless NULL; the caller frees. */
-char *learn_metrics_json(const struct metrics *, const struct evaluation *,
-    char *const *classes);
+char *learn_metrics_json(
+    const struct metrics *, const struct evaluation *, char *const *classes);
 
 #endif

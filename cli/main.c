@@ -24,15 +24,16 @@ const struct cmd *const commands[] = { &cmd_init, &cmd_source, &cmd_gather,
 	&cmd_label, &cmd_unlabel, &cmd_reject, &cmd_restore, &cmd_tag,
 	&cmd_untag, &cmd_conflicts, &cmd_class, &cmd_labels, &cmd_log,
 	&cmd_undo, &cmd_dups, &cmd_keep, &cmd_dup, &cmd_not_dup, &cmd_balance,
-	&cmd_split, &cmd_snapshot, &cmd_export, &cmd_train, &cmd_evaluate,
-	&cmd_models, &cmd_predict, &cmd_suspects, &cmd_status, &cmd_runs,
-	&cmd_run, &cmd_check, &cmd_gc, &cmd_backup, &cmd_forget, &cmd_config,
-	&cmd_hash, &cmd_help, NULL };
+	&cmd_split, &cmd_snapshot, &cmd_export, &cmd_backbone, &cmd_train,
+	&cmd_evaluate, &cmd_models, &cmd_predict, &cmd_suspects, &cmd_status,
+	&cmd_runs, &cmd_run, &cmd_check, &cmd_gc, &cmd_backup, &cmd_forget,
+	&cmd_config, &cmd_hash, &cmd_help, NULL };
 
 const struct worker workers[] = {
 	{ "image", prep_worker },
 	{ "image-plugins", prep_worker_plugins },
 	{ "document", scraper_worker },
+	{ "model", trainer_worker },
 	{ 0 },
 };
 

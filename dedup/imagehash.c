@@ -90,27 +90,8 @@ filter_new(int in, int out)
 	return f;
 }
 
-/* For two kinds of processor, chosen as in pdq_blur.c. */
-#define LANES 4
-#define FOR_LANES(name) name##_by_4
-#include "dedup/imagehash_columns.h"
-#undef LANES
-#undef FOR_LANES
-
-#ifdef __x86_64__
-
-#	pragma GCC push_options
-#	pragma GCC target("avx2")
-#	define LANES 8
-#	define FOR_LANES(name) name##_by_8
-#	include "dedup/imagehash_columns.h"
-#	undef LANES
-#	undef FOR_LANES
-#	pragma GCC pop_options
-
-#else
-#	define sum_columns_by_8 sum_columns_by_4
-#endif
+#define LANES_OF "dedup/imagehash_columns.h"
+#include "base/lanes.h"
 
 /* Rows of bytes, `step` apart: whole vectors. */
 struct plane {
@@ -164,7 +145,7 @@ resize_columns(struct plane *p, int to)
 
 	*p = plane_new(in.w, to);
 	for (y = 0; y < to; y++)
-		(pdq_has_8_lanes() ? sum_columns_by_8 : sum_columns_by_4)(
+		(has_8_lanes() ? sum_columns_by_8 : sum_columns_by_4)(
 		    in.px, in.step, &f.taps[y], p->px + (ptrdiff_t)y * p->step);
 }
 

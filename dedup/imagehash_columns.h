@@ -12,7 +12,7 @@ typedef int32_t FOR_LANES(ints)
 static inline FOR_LANES(ints) FOR_LANES(clipped)(FOR_LANES(ints) sum)
 {
 	sum >>= FRACTION;
-	sum &= ~(sum >> 31);
+	sum &= sum > 0;
 	return sum | (sum > 255);
 }
 

@@ -244,32 +244,13 @@ word_at(const uint8_t *p)
 #define WORD(i) word_at(row + at[i])
 #define WORDS(i) WORD(i), WORD(i + 1), WORD(i + 2), WORD(i + 3)
 
-/* For two kinds of processor, chosen as in pdq_blur.c. */
-#define LANES 4
-#define FOR_LANES(name) name##_by_4
-#include "dedup/pdq_luma.h"
-#undef LANES
-#undef FOR_LANES
-
-#ifdef __x86_64__
-
-#	pragma GCC push_options
-#	pragma GCC target("avx2")
-#	define LANES 8
-#	define FOR_LANES(name) name##_by_8
-#	include "dedup/pdq_luma.h"
-#	undef LANES
-#	undef FOR_LANES
-#	pragma GCC pop_options
-
-#else
-#	define luma_row_by_8 luma_row_by_4
-#endif
+#define LANES_OF "dedup/pdq_luma.h"
+#include "base/lanes.h"
 
 static void
 luma_row(float *luma, const uint8_t *row, const int *at, int n, int bands)
 {
-	if (pdq_has_8_lanes())
+	if (has_8_lanes())
 		luma_row_by_8(luma, row, at, n, bands);
 	else
 		luma_row_by_4(luma, row, at, n, bands);

@@ -245,30 +245,8 @@ emit(struct pdq_blur *b, const struct pass *p, int y)
 		memcpy(b->small[b->done++], b->last, sizeof(b->last));
 }
 
-/*
- * The same for two kinds of processor, chosen by hand: target_clones would
- * do that before the sanitizers are up.
- */
-#define LANES 4
-#define FOR_LANES(name) name##_by_4
-#include "dedup/pdq_strip.h"
-#undef LANES
-#undef FOR_LANES
-
-#ifdef __x86_64__
-
-#	pragma GCC push_options
-#	pragma GCC target("avx2")
-#	define LANES 8
-#	define FOR_LANES(name) name##_by_8
-#	include "dedup/pdq_strip.h"
-#	undef LANES
-#	undef FOR_LANES
-#	pragma GCC pop_options
-
-#else
-#	define strip_by_8 strip_by_4
-#endif
+#define LANES_OF "dedup/pdq_strip.h"
+#include "base/lanes.h"
 
 /* ---- all of it ---- */
 
@@ -281,7 +259,7 @@ pdq_blur_new(int width, int height)
 	axis_init(&b->y, height);
 	pass_init(&b->pass[0], &b->x, &b->y, false);
 	pass_init(&b->pass[1], &b->x, &b->y, true);
-	b->strip = pdq_has_8_lanes() ? strip_by_8 : strip_by_4;
+	b->strip = has_8_lanes() ? strip_by_8 : strip_by_4;
 	return b;
 }
 

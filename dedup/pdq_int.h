@@ -8,22 +8,9 @@
 #ifndef DEDUP_PDQ_INT_H
 #define DEDUP_PDQ_INT_H
 
-#include <stdbool.h>
-
 #include "base/mem.h"
 
 #define PDQ_SMALL 64
-
-/* Are vectors of eight floats as quick as those of four? */
-static inline bool
-pdq_has_8_lanes(void)
-{
-#ifdef __x86_64__
-	return __builtin_cpu_supports("avx2");
-#else
-	return false;
-#endif
-}
 
 struct pdq_blur;
 

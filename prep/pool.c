@@ -29,20 +29,6 @@ prep_pool_new(const struct prep_opts *o)
 	});
 }
 
-int
-prep_bytes_fd(const void *data, size_t len, int *ret_fd, struct err *e)
-{
-	int fd CLEANUP(closep) = memfd_create("image", MFD_CLOEXEC);
-
-	if (fd < 0)
-		return err_sys(e, ERR_FATAL, "cannot make a file in memory");
-	if (file_write_fd(fd, data, len, e) < 0)
-		return -1;
-	*ret_fd = fd;
-	fd = -1;
-	return 0;
-}
-
 /* ---- visits ---- */
 
 enum ticket_state {
@@ -239,7 +225,7 @@ take_picture(void *ctx, struct proc_job *job, struct err *e)
 	job->id = p->id;
 	wire_ask_picture(&job->request, d->kind, p);
 	if (!wire_is_inline(p) &&
-	    prep_bytes_fd(p->jpeg.data, p->jpeg.len, &job->fd, e) < 0)
+	    file_in_memory("image", p->jpeg.data, p->jpeg.len, &job->fd, e) < 0)
 		return -1;
 	return 1;
 }

@@ -88,8 +88,6 @@ int prep_visits(struct proc_pool *, const struct prep_opts *,
 /* One visit, without facts; closes fd.  ERR_STOPPED after a signal. */
 int prep_image(struct proc_pool *, const struct prep_opts *,
     const struct recipe *, int fd, struct visit *ret, struct err *);
-/* A file in memory of these bytes, for the two above. */
-int prep_bytes_fd(const void *data, size_t len, int *ret_fd, struct err *);
 
 /* ---- prepared pictures --------------------------------------------- */
 

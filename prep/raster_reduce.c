@@ -3,6 +3,7 @@
  * Smaller copies by plain means: each pixel of the picture counts in one
  * pixel of the copy.  Rows are summed first, in whole numbers.
  */
+#include "base/lanes.h"
 #include "prep/raster_int.h"
 
 #include <assert.h>
@@ -193,15 +194,8 @@ reduce_newly(const struct job *j)
 	reduce(j);
 }
 
-static bool
-is_new(void)
-{
-	return __builtin_cpu_supports("avx2");
-}
-
 #else
 #	define reduce_newly reduce_plainly
-#	define is_new() false
 #endif
 
 struct raster
@@ -218,7 +212,7 @@ raster_reduced(const struct raster *from, int w, int h)
 	};
 
 	assert(w <= from->w && h <= from->h);
-	(is_new() ? reduce_newly : reduce_plainly)(&j);
+	(has_8_lanes() ? reduce_newly : reduce_plainly)(&j);
 	free(j.left);
 	free(j.top);
 	free(j.sums);

@@ -213,42 +213,8 @@ turn(const float *from, int from_step, float *to, int to_step)
 	    __builtin_shufflevector(ef, gh, 2, 3, 6, 7);
 }
 
-/*
- * The same for two kinds of processor, chosen by hand: target_clones would
- * do that before the sanitizers are up.  A vector wider than the processor's
- * would live in memory, so each kind has its own width.
- */
-#define LANES 4
-#define FOR_LANES(name) name##_by_4
-#include "prep/resample_down.h"
-/* After it. */
-#include "prep/resample_across.h"
-#undef LANES
-#undef FOR_LANES
-
-#ifdef __x86_64__
-
-#	pragma GCC push_options
-#	pragma GCC target("avx2")
-#	define LANES 8
-#	define FOR_LANES(name) name##_by_8
-#	include "prep/resample_down.h"
-/* After it. */
-#	include "prep/resample_across.h"
-#	undef LANES
-#	undef FOR_LANES
-#	pragma GCC pop_options
-
-static bool
-has_8_lanes(void)
-{
-	return __builtin_cpu_supports("avx2");
-}
-
-#else
-#	define resize_by_8 resize_by_4
-#	define has_8_lanes() false
-#endif
+#define LANES_OF "prep/resample_across.h"
+#include "base/lanes.h"
 
 /* How many source rows a strip of output rows is made of, at most. */
 static int

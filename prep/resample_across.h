@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * resample_across: the second sum of resample.c, for each width of vector
- * once, after resample_down.h.
+ * once, with the first.
  */
+#include "prep/resample_down.h"
 
 /* Rounded, what overshoots cut to what a byte holds, and put into `out`. */
 INLINE void

@@ -18,6 +18,7 @@
 #define AGAIN_S 5          /* when a server says "not now" and no more */
 #define RETRY_S (15 * 60)  /* what may pass, at least */
 #define GONE_S (7 * 86400) /* what is gone may come back */
+#define UNREAD_MAX 4       /* that wait for a child, before more are fetched */
 
 /* A document between being asked for and being taken in. */
 struct page_job {
@@ -455,6 +456,18 @@ submit(struct gather *g, struct page_job *j, struct err *e)
 	return proc_pool_submit(g->pool, &job, e);
 }
 
+/* Do those who read lag behind those who fetch? */
+static bool
+is_behind(const struct gather *g)
+{
+	const struct page_job *j;
+	int n = 0;
+
+	for (j = g->unread; j != NULL; j = j->next)
+		n++;
+	return n > UNREAD_MAX;
+}
+
 int
 documents_step(struct gather *g, struct err *e)
 {
@@ -470,5 +483,6 @@ documents_step(struct gather *g, struct err *e)
 		if (submit(g, j, e) < 0)
 			return -1;
 	}
+	fetch_hold(g->fetch, is_behind(g));
 	return 0;
 }

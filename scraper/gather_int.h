@@ -66,7 +66,6 @@ bool gather_takes_class(const struct gather *, const char *name);
 int gather_commit_if_due(struct gather *, struct err *);
 
 /* ---- gather_doc.c ------------------------------------------------------- */
-
 int documents_feed(struct gather *, struct err *);
 int documents_fetched(struct gather *, struct fetch_result *, struct err *);
 /* Hand what waits to children; take in what they have read. */

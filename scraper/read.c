@@ -54,22 +54,6 @@ read_document(
 
 /* ---- the parent --------------------------------------------------------- */
 
-static int
-bytes_to_fd(const void *bytes, size_t len, int *ret_fd, struct err *e)
-{
-	int fd = memfd_create("document", MFD_CLOEXEC);
-
-	if (fd < 0)
-		return err_sys(e, ERR_FATAL, "cannot make a memfd");
-	if (file_write_fd(fd, bytes, len, e) < 0) {
-		close(fd);
-		return -1;
-	}
-	lseek(fd, 0, SEEK_SET);
-	*ret_fd = fd;
-	return 0;
-}
-
 int
 read_request(const struct read_ask *ask, const void *bytes, size_t len,
     struct proc_job *job, struct err *e)
@@ -85,7 +69,7 @@ read_request(const struct read_ask *ask, const void *bytes, size_t len,
 	buf_clear(&job->request);
 	if (text == NULL || buf_add(&job->request, text, strlen(text)) < 0)
 		return err_set(e, ERR_INPUT, "not a question for a reader");
-	return bytes_to_fd(bytes, len, &job->fd, e);
+	return file_in_memory("document", bytes, len, &job->fd, e);
 }
 
 /* ---- the child ---------------------------------------------------------- */

@@ -23,6 +23,14 @@
 /* From so many files on, one syncfs() is cheaper than an fsync() of each. */
 #define SYNCFS_FROM 8
 
+/*
+ * After so many bytes the kernel is told to write them, so that the loop that
+ * gathers waits little when they must be durable.  A file counts as more than
+ * it holds: its inode and name are written, too.
+ */
+#define FLUSH_BYTES ((size_t)4 << 20)
+#define FLUSH_FILE ((size_t)16 << 10)
+
 char *
 blob_path(const struct store *s, const unsigned char *sha256)
 {
@@ -54,6 +62,8 @@ blob_close(struct store *s)
 	memset(s->blobs.known, 0, sizeof(s->blobs.known));
 	sha256_free(s->blobs.hasher);
 	s->blobs.hasher = NULL;
+	flusher_free(s->blobs.flusher);
+	s->blobs.flusher = NULL;
 }
 
 /* What is used for each blob is opened once. */
@@ -147,6 +157,21 @@ write_new(struct store *s, const struct blob_put_entry *put, const void *data,
 	return 0;
 }
 
+static void
+flush_ahead(struct store *s, size_t len)
+{
+	struct blobs *b = &s->blobs;
+
+	b->unflushed += len + FLUSH_FILE;
+	if (b->unflushed < FLUSH_BYTES)
+		return;
+	b->unflushed = 0;
+	if (b->flusher == NULL)
+		b->flusher = flusher_new(s->folder);
+	if (b->flusher != NULL)
+		flusher_kick(b->flusher);
+}
+
 int
 blob_put_of(struct store *s, int64_t url_id, const char *url, const void *data,
     size_t len, unsigned char ret_sha256[SHA256_SIZE], struct err *e)
@@ -173,7 +198,10 @@ blob_put_of(struct store *s, int64_t url_id, const char *url, const void *data,
 	put = &s->blobs.puts[s->blobs.n_puts];
 	memcpy(put->sha256, ret_sha256, SHA256_SIZE);
 	name_it(s, put, url_id, url);
-	return write_new(s, put, data, len, e);
+	if (write_new(s, put, data, len, e) < 0)
+		return -1;
+	flush_ahead(s, len);
+	return 0;
 }
 
 int
@@ -264,12 +292,16 @@ static int
 settle(struct store *s, const struct blob_put_entry *put, bool alone,
     struct err *e)
 {
-	char hex[SHA256_HEX], above[3], folder[6], path[6 + SHA256_HEX];
+	/* Without printf(), which is slow when a library has extended it. */
+	char above[] = "ab", folder[] = "ab/cd",
+	     path[6 + SHA256_HEX] = "ab/cd/";
+	char *hex = path + 6;
 
 	text_to_hex(hex, put->sha256, SHA256_SIZE);
-	snprintf(above, sizeof(above), "%.2s", hex);
-	snprintf(folder, sizeof(folder), "%.2s/%.2s", hex, hex + 2);
-	snprintf(path, sizeof(path), "%s/%s", folder, hex);
+	memcpy(above, hex, 2);
+	memcpy(folder, hex, 2);
+	memcpy(folder + 3, hex + 2, 2);
+	memcpy(path, folder, 5);
 	if ((alone && sync_at(s->blobs.tmp_fd, put->tmp, 0, e) < 0) ||
 	    make_folders(s, put->sha256, above, folder, e) < 0 ||
 	    give_place(s, put->tmp, path, e) < 0)

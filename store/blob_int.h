@@ -5,11 +5,12 @@
 #ifndef STORE_BLOB_INT_H
 #define STORE_BLOB_INT_H
 
+#include "base/flusher.h"
 #include "store/store.h"
 
 /* A transaction is to be committed when it has so many, or is so old. */
 #define STORE_BATCH_PUTS 1024
-#define STORE_BATCH_MS 250
+#define STORE_BATCH_MS 1000
 
 /*
  * In tmp/ a blob is called by a number, or BLOB_PUT and the run, the URL's id
@@ -32,6 +33,8 @@ struct blobs {
 	int tmp_fd, folder_fd;        /* -1: not needed yet */
 	unsigned char known[256][32]; /* bits: blobs/ab/cd is there */
 	struct sha256 *hasher;
+	struct flusher *flusher; /* NULL: there was no need yet */
+	size_t unflushed;        /* bytes, since it was told last */
 };
 
 /*

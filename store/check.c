@@ -11,6 +11,7 @@
 #include "base/rng.h"
 #include "base/stop.h"
 #include "base/text.h"
+#include "store/backbones.h"
 #include "store/check_int.h"
 #include "store/forget.h"
 #include "store/snapshot.h"
@@ -222,6 +223,23 @@ check_model(void *ctx, const struct model_row *m, struct err *e)
 	return 0;
 }
 
+static int
+check_backbone(void *ctx, const struct backbone_row *b, struct err *e)
+{
+	struct check *c = ctx;
+	char *path CLEANUP(freep) = backbone_path(c->s, b->name);
+	struct stat st;
+
+	(void)e;
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    st.st_size != b->bytes)
+		check_fault(c,
+		    "backbone %s: %s is missing or of another size: copy it "
+		    "back, or griddle backbone remove %s and import it again",
+		    b->name, path, b->name);
+	return 0;
+}
+
 /* ---- all of it ---------------------------------------------------- */
 
 bool
@@ -250,7 +268,9 @@ store_check(struct store *s, const struct check_conf *conf,
 	    check_keys(&c, e) < 0 || check_rows(&c, e) < 0 ||
 	    check_blobs(&c, e) < 0 || check_files(&c, e) < 0 ||
 	    snapshot_list(s, check_snapshot, &c, e) < 0 ||
-	    model_list(s, check_model, &c, e) < 0 || check_derived(&c, e) < 0)
+	    model_list(s, check_model, &c, e) < 0 ||
+	    backbone_list(s, check_backbone, &c, e) < 0 ||
+	    check_derived(&c, e) < 0)
 		return -1;
 	if (conf->verbose &&
 	    check_sqlite_is_faulty(sqlite3_libversion_number()))

@@ -51,9 +51,12 @@ find_step(struct store *s, int64_t n, int64_t *ret_id, int64_t *ret_depth,
 	if (n == 0) {
 		rc = sql_int(s, Q_OP_NEWEST, &n, e, "");
 		if (rc <= 0)
-			return rc < 0 ? -1
-				      : err_set(e, ERR_INPUT,
-					    "there is no step to take back");
+			return rc < 0
+			    ? -1
+			    : err_set(e, ERR_INPUT,
+				  "there is no step to take back; a run of "
+				  "dedup is taken back by its number in "
+				  "griddle log");
 	}
 	if (sql_bind(s, q, e, "i", n) < 0 || (rc = sql_step(s, q, e)) < 0)
 		return -1;

@@ -1,6 +1,6 @@
 -- From version 2 of the catalog to 3: further codes of a picture, how it is
 -- like its keeper and what people say of pairs; hosts between runs, documents
--- that are revisited when they tend to change, and hosts by run.
+-- that are revisited when they tend to change, and hosts by run; backbones.
 
 BEGIN IMMEDIATE;
 
@@ -62,6 +62,15 @@ CREATE TABLE run_host (
   p95_ms   INTEGER,
   PRIMARY KEY (run_id, host)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE backbone (
+  id     INTEGER PRIMARY KEY,
+  name   TEXT NOT NULL UNIQUE CHECK (name <> ''),
+  sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+  bytes  INTEGER NOT NULL CHECK (bytes > 0),
+  added  INTEGER NOT NULL,
+  meta   TEXT NOT NULL
+) STRICT;
 
 PRAGMA user_version = 3;
 COMMIT;

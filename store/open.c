@@ -40,6 +40,8 @@ configure(struct store *s, enum store_mode mode, struct err *e)
 	    "PRAGMA page_size=8192; PRAGMA journal_mode=WAL;"
 	    "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
 	    "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;"
+	    /* 64 MB, as below: what changes often is copied once. */
+	    "PRAGMA wal_autocheckpoint=8192;"
 	    "PRAGMA journal_size_limit=67108864;"
 	    "PRAGMA cell_size_check=ON;"
 	    /* What a step is to change: see curate_int.h. */

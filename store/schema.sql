@@ -507,6 +507,16 @@ CREATE TABLE prediction (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX prediction_mistake ON prediction (model_id, p_given);
 
+-- Networks whose answers are features: backbones/NAME.onnx in the workspace.
+CREATE TABLE backbone (
+  id     INTEGER PRIMARY KEY,
+  name   TEXT NOT NULL UNIQUE CHECK (name <> ''),
+  sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+  bytes  INTEGER NOT NULL CHECK (bytes > 0),
+  added  INTEGER NOT NULL,
+  meta   TEXT NOT NULL    -- JSON: how a picture goes in, and what comes out
+) STRICT;
+
 -- ---- what is gone for good ------------------------------------------------------
 
 -- What may never come back: SHA-256 of the salt and the thing's name, so

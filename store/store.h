@@ -62,7 +62,7 @@ const char *store_folder(const struct store *);
 int store_begin(struct store *, struct err *);
 int store_commit(struct store *, struct err *);
 void store_rollback(struct store *);
-/* Commit if the open transaction is 250 ms old or has many blobs. */
+/* Commit if the open transaction is a second old or has many blobs. */
 int store_commit_if_due(struct store *, struct err *);
 
 /* ---- blobs ---------------------------------------------------------- */

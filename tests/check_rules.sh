@@ -68,10 +68,14 @@ function code(line,    out, token) {
 FNR == 1 { inside = 0 }
 { print FILENAME ":" FNR ":" code($0) }' >"$work/code"
 
-# The includes, as ROOM FILE:LINE HEADER; <...> keeps its first bracket.
+# The includes, as ROOM FILE:LINE HEADER; <...> keeps its first bracket.  What
+# base/lanes.h includes for a file is named there by a macro.
 each_line '
-/^#[ \t]*include[ \t]/ {
-	sub(/^#[ \t]*include[ \t]*"?/, "")
+/^#[ \t]*include[ \t]+LANES_OF/ {
+	next
+}
+/^#[ \t]*(include|define[ \t]+LANES_OF)[ \t]/ {
+	sub(/^#[ \t]*(include|define[ \t]+LANES_OF)[ \t]*"?/, "")
 	sub(/[">].*/, "")
 	room = FILENAME
 	sub(/\/.*/, "", room)
@@ -142,6 +146,7 @@ vips/ prep
 jpeglib.h prep
 jerror.h prep
 cblas.h trainer
+protobuf-c/ trainer
 openssl/ base
 seccomp.h base
 xxhash.h base

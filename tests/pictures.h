@@ -16,6 +16,7 @@
 #include <string.h>
 #include <vips/vips.h>
 
+#include "base/file.h"
 #include "prep/prep.h"
 
 #define DEFAULT_STEPS "autorotate, crop centre 1:1, resize 224"
@@ -154,8 +155,10 @@ trip_next(void *ctx, struct prep_item *ret, struct err *e)
 	t->taken = true;
 	ret->id = 7;
 	ret->facts = t->facts;
-	return prep_bytes_fd(t->file->data, t->file->len, &ret->fd, e) < 0 ? -1
-									   : 1;
+	return file_in_memory(
+		   "image", t->file->data, t->file->len, &ret->fd, e) < 0
+	    ? -1
+	    : 1;
 }
 
 static inline int

@@ -139,6 +139,7 @@ has "$work/out" '[0-9]+  gather +(connect_failed|host_down)' \
 
 # ---- kill -9 on many hosts --------------------------------------------------
 
+# Three on their way at three kills are fewer than 2 %.
 KILL_TRANSFERS=4 sh "$srcdir/tests/bench/kill_gather.sh" 600 60 3 7 \
 	>"$work/out" 2>&1
 ok $? "killed three times at work on 60 hosts, it has all, and once each"

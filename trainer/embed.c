@@ -3,9 +3,10 @@
 
 #include <string.h>
 
+#include "base/progress.h"
+#include "base/stop.h"
 #include "base/text.h"
 #include "store/snapshot.h"
-#include "trainer/features.h"
 #include "trainer/trainer.h"
 
 void
@@ -112,12 +113,14 @@ add_row(void *ctx, const struct snapshot_row *row, struct err *e)
 struct missing {
 	struct store *s;
 	struct dataset *d;
+	struct vectors *v;
 	const unsigned char *recipe;
 	char **features; /* by the number of the copy: the vectors' kind */
 	int64_t copies;
 	struct picture_ref *pictures;
 	size_t *rows;
 	size_t n;
+	struct progress progress;
 };
 
 static void
@@ -141,14 +144,31 @@ name_features(struct missing *m, const struct embed_copies *copies)
 
 	m->copies = copies == NULL ? 0 : copies->n;
 	m->features = xcalloc((size_t)m->copies + 1, sizeof(*m->features));
-	m->features[0] = xstrdup(FEATURES_NAME);
+	m->features[0] = xstrdup(vectors_name(m->v));
 	if (copies == NULL)
 		return;
 	text_to_hex(hash, copies->augment, SHA256_SIZE);
 	for (i = 1; i <= m->copies; i++)
 		m->features[i] = xasprintf("%s augment %.16s seed %lld copy "
 					   "%lld",
-		    FEATURES_NAME, hash, (long long)copies->seed, (long long)i);
+		    vectors_name(m->v), hash, (long long)copies->seed,
+		    (long long)i);
+}
+
+static int
+keep_one(void *ctx, size_t i, const float *made, struct err *e)
+{
+	struct missing *m = ctx;
+	const struct picture_ref *p = &m->pictures[i];
+
+	memcpy(m->d->x + m->rows[i] * m->d->d, made, m->d->d * sizeof(*made));
+	m->progress.done++;
+	progress_step(&m->progress);
+	if (store_begin(m->s, e) < 0 ||
+	    vector_put(m->s, p->sha256, m->recipe, m->features[p->copy], made,
+		m->d->d, e) < 0)
+		return -1;
+	return store_commit_if_due(m->s, e);
 }
 
 static int
@@ -156,15 +176,29 @@ embed_one(void *ctx, size_t i, const uint8_t *rgb, int width, int height,
     struct err *e)
 {
 	struct missing *m = ctx;
-	const struct picture_ref *p = &m->pictures[i];
-	float *x = m->d->x + m->rows[i] * m->d->d;
 
-	features_of(rgb, width, height, x);
-	if (store_begin(m->s, e) < 0 ||
-	    vector_put(m->s, p->sha256, m->recipe, m->features[p->copy], x,
-		m->d->d, e) < 0)
-		return -1;
-	return store_commit_if_due(m->s, e);
+	return vectors_push(m->v, i, rgb, width, height, keep_one, m, e);
+}
+
+/* What was made before a stop or an error is kept. */
+static int
+make_missing(
+    struct missing *m, embed_pixels_fn *pixels, void *source, struct err *e)
+{
+	struct err late;
+	int rc = 0;
+
+	progress_start(&m->progress, "embed", (int64_t)m->n);
+	if (m->n > 0)
+		rc = pixels(source, m->pictures, m->n, embed_one, m, e);
+	if (rc == 0)
+		rc = vectors_flush(m->v, keep_one, m, e);
+	progress_end(&m->progress);
+	if (rc == 0)
+		rc = stop_check(e);
+	if (rc < 0)
+		store_commit(m->s, &late);
+	return rc;
 }
 
 static int
@@ -175,7 +209,7 @@ load_vectors(struct missing *m, struct err *e)
 	size_t i;
 	int rc;
 
-	d->d = features_count();
+	d->d = vectors_count(m->v);
 	d->x = xreallocarray(NULL, d->n * d->d, sizeof(*d->x));
 	m->rows = xreallocarray(NULL, d->n, sizeof(*m->rows));
 	m->pictures = xreallocarray(NULL, d->n, sizeof(*m->pictures));
@@ -196,13 +230,15 @@ load_vectors(struct missing *m, struct err *e)
 
 int
 dataset_load(struct store *s, int64_t snapshot_id,
-    const unsigned char recipe[32], const struct embed_copies *copies,
-    embed_pixels_fn *pixels, void *source, struct dataset *ret, struct err *e)
+    const unsigned char recipe[32], struct vectors *vectors,
+    const struct embed_copies *copies, embed_pixels_fn *pixels, void *source,
+    struct dataset *ret, struct err *e)
 {
 	struct dataset d CLEANUP(dataset_release) = { 0 };
 	struct loading loading = { &d, copies };
-	struct missing m CLEANUP(
-	    missing_release) = { .s = s, .d = &d, .recipe = recipe };
+	struct missing m CLEANUP(missing_release) = {
+		.s = s, .d = &d, .v = vectors, .recipe = recipe
+	};
 
 	name_features(&m, copies);
 	if (snapshot_rows(s, snapshot_id, note_class, &d, e) < 0)
@@ -211,9 +247,7 @@ dataset_load(struct store *s, int64_t snapshot_id,
 	if (snapshot_rows(s, snapshot_id, add_row, &loading, e) < 0 ||
 	    load_vectors(&m, e) < 0)
 		return -1;
-	if (m.n > 0 && pixels(source, m.pictures, m.n, embed_one, &m, e) < 0)
-		return -1;
-	if (store_commit(s, e) < 0)
+	if (make_missing(&m, pixels, source, e) < 0 || store_commit(s, e) < 0)
 		return -1;
 	*ret = d;
 	d = (struct dataset){ 0 };

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "store/samples.h"
+#include "trainer/vectors.h"
 
 /* Gets the pixels of image i: interleaved 8-bit RGB, borrowed. */
 typedef int embed_each_fn(void *ctx, size_t i, const uint8_t *rgb, int width,
@@ -57,7 +58,8 @@ void dataset_release(struct dataset *);
  * an image has no prepared pixels.
  */
 int dataset_load(struct store *, int64_t snapshot_id,
-    const unsigned char recipe[32], const struct embed_copies *,
-    embed_pixels_fn *, void *source, struct dataset *ret, struct err *);
+    const unsigned char recipe[32], struct vectors *,
+    const struct embed_copies *, embed_pixels_fn *, void *source,
+    struct dataset *ret, struct err *);
 
 #endif

@@ -28,7 +28,7 @@ enum {
 struct model {
 	struct softmax softmax; /* k classes, d features */
 	char **classes;         /* k names; their order is that of labels */
-	char *features;         /* what the vectors are: FEATURES_NAME */
+	char *features;         /* what the vectors are: vectors_name() */
 	char *recipe;           /* name of the recipe of the pixels */
 	char *recipe_steps;     /* and its canonical text */
 	char *snapshot;         /* hash of the snapshot trained on */

@@ -166,6 +166,9 @@ options_to_json(
 	    "patience", (json_int_t)o->patience, "seed", (json_int_t)o->seed,
 	    "class-weights", o->class_weights);
 
+	if (origin->backbone != NULL)
+		json_object_set_new(
+		    options, "backbone-sha256", json_string(origin->backbone));
 	if (origin->augment != NULL)
 		json_object_update_new(options,
 		    json_pack("{s:I, s:s, s:s, s:I}", "augment",

@@ -11,6 +11,9 @@ static const struct opt options[] = {
 	{ "model", OPT_FIELD(struct train_opts, model), .def = "auto",
 	    .choices = models,
 	    .text = "kind of model; auto takes what is best for the data" },
+	{ "features", OPT_FIELD(struct train_opts, features), .def = "auto",
+	    .text = "what of a picture is learned: plain, or the name of a "
+		    "backbone; auto takes the newest backbone, if any" },
 	{ "epochs", OPT_FIELD(struct train_opts, epochs), .def = "60", .min = 1,
 	    .max = 10000, .text = "passes over the training images, at most" },
 	{ "batch", OPT_FIELD(struct train_opts, batch), .def = "32", .min = 1,

@@ -28,6 +28,7 @@ struct train_opts {
 	int64_t seed;
 	char *model;         /* "auto" or "softmax", which are the same yet */
 	char *class_weights; /* "none" or "balanced" */
+	char *features;      /* "auto", "plain" or a backbone's name */
 	int64_t augment;     /* changed copies of each training image */
 };
 
@@ -54,7 +55,8 @@ struct train_data {
 
 /* What the model's file tells of where it comes from; all borrowed. */
 struct train_origin {
-	const char *features;     /* FEATURES_NAME */
+	const char *features;     /* vectors_name() */
+	const char *backbone;     /* its SHA-256 in hexadecimal; or NULL */
 	const char *recipe;       /* name */
 	const char *recipe_steps; /* canonical text */
 	const char *snapshot;     /* hash */

@@ -104,7 +104,7 @@ visit(struct bench *b, const void *file, size_t len, struct codes *ret)
 	struct err err;
 	int fd CLEANUP(closep) = -1;
 
-	check(prep_bytes_fd(file, len, &fd, &err), &err);
+	check(file_in_memory("image", file, len, &fd, &err), &err);
 	if (wire_ask_visit(&request, b->opts, &b->recipe, true) < 0)
 		fail("is too long", "recipe");
 	worker_handle(&b->state, &request, fd, &answer);

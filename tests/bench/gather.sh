@@ -2,18 +2,20 @@
 # gather.sh: the same list of photographs over loopback HTTP, by griddle (with
 # SHA-256, durable blobs and catalog rows), by curl --parallel without and
 # with files, wget2, aria2c, and as img2dataset does (a pool of 64 threads with
-# Python's urllib).  Prints medians of several runs in turn: rate, CPU per
-# image, peak memory, and ratios to curl that only fetches, and the time until
-# BENCH_FILES (5000) are on disk against curl with files.  BENCH_DIR: where to
-# write; ext4 is slow to make files while many were deleted just before, so
-# nothing is deleted until the end.
-# shellcheck disable=SC1091,SC2154
+# Python's urllib).  Once with small photographs and once with such as the web
+# has, of 106 KB.  Prints medians of several runs in turn: rate, CPU per image,
+# peak memory, and ratios to curl that only fetches; what of that is the start
+# of the program (a run with one image) and what is left for each image; and
+# the time until BENCH_FILES (5000; 2000 large ones) are on disk, against curl
+# with files, both when it ends and when `sync -f` has made its files durable
+# as griddle's are.  BENCH_DIR: where to write; ext4 is slow to make files
+# while many were deleted just before, so nothing is deleted until the end.
+# shellcheck disable=SC1091,SC2016,SC2034,SC2154
 set -u
 : "${srcdir:=.}" "${builddir:=.}" "${BENCH_IMAGES:=2000}" "${BENCH_RUNS:=3}"
-: "${BENCH_FILES:=5000}" "${BENCH_DIR:=${TMPDIR:-/tmp}}"
+: "${BENCH_FILES:=5000}" "${BENCH_LARGE:=2000}" "${BENCH_DIR:=${TMPDIR:-/tmp}}"
 . "$srcdir/tests/web/lib.sh"
 work=$(mktemp -d "$BENCH_DIR/gather.XXXXXX") || exit 1
-WEB_DIR=$work/web
 trap 'web_stop || :; rm -rf "$work"' EXIT
 trap 'exit 99' INT TERM
 measure=$builddir/tests/bench/measure
@@ -23,10 +25,15 @@ if [ ! -d "$photos" ]; then
 	photos=$work/photos
 	sh "$srcdir/tests/web/photos.sh" "$photos" >/dev/null || exit 2
 fi
-web_start --root "$photos"
-for class in "$photos"/*/; do
-	curl -s "$WEB_URL/lists/$(basename "$class").txt"
-done >"$work/all.txt"
+# urls PHOTOS: all that a server of their own has of them.
+urls() {
+	[ -z "${WEB_PID:-}" ] || web_stop
+	WEB_DIR=$work/web
+	web_start --root "$1"
+	for class in "$1"/*/; do
+		curl -s "$WEB_URL/lists/$(basename "$class").txt"
+	done >"$work/all.txt"
+}
 
 # list N: the first N; with a query where there are not so many, so that
 # each URL is another one.
@@ -71,6 +78,12 @@ curl_ready() {
 	command=(curl -s --parallel --parallel-max 16 -K "$dir.conf")
 }
 
+durable_ready() { # curl, with files that are as durable as griddle's
+	curl_ready
+	command=(sh -c 'curl -s --parallel --parallel-max 16 -K "$0.conf"
+		sync -f "$0"' "$dir")
+}
+
 wget2_ready() {
 	command=(wget2 -q --max-threads=16 --no-robots -P "$dir" -x
 		-i "$work/list.txt")
@@ -109,6 +122,7 @@ once() { # name, suffix: adds "seconds CPU-seconds peak-KiB" to its file
 	runs=$((runs + 1))
 	dir=$work/$1.$runs
 	"$1_ready"
+	sync -f "$work"
 	"$measure" "$work/$1.$2" "${command[@]}" >/dev/null 2>&1
 }
 
@@ -117,42 +131,84 @@ median() { # file, column
 		END { print v[int((NR + 1) / 2)] }'
 }
 
+# in_turn SUFFIX TOOL...: each, as often as is asked for.
+in_turn() {
+	suffix=$1
+	shift
+	for ((i = 0; i < BENCH_RUNS; i++)); do
+		for tool; do
+			once "$tool" "$suffix"
+		done
+	done
+}
+
+# compare SIZE IMAGES TOOL...
+compare() {
+	size=$1 images=$2
+	shift 2
+	list 1
+	in_turn "$size.one" griddle fetch
+	list "$images"
+	in_turn "$size" "$@"
+	echo "gather: $images $size photographs over loopback," \
+		"median of $BENCH_RUNS runs"
+	for tool; do
+		awk -v n="$images" -v name="$tool" \
+			-v base="$(median "$work/fetch.$size" 2)" \
+			-v r="$(median "$work/$tool.$size" 1)" \
+			-v c="$(median "$work/$tool.$size" 2)" \
+			-v m="$(median "$work/$tool.$size" 3)" 'BEGIN {
+			printf "  %-8s %7.0f images/s  %6.3f CPU ms an image", name,
+			    n / r, 1000 * c / n
+			printf "  %5.2f of fetch  peak %4.0f MB\n", c / base,
+			    m / 1024 }'
+	done
+	awk -v n="$images" -v g="$(median "$work/griddle.$size" 2)" \
+		-v f="$(median "$work/fetch.$size" 2)" \
+		-v g1="$(median "$work/griddle.$size.one" 2)" \
+		-v f1="$(median "$work/fetch.$size.one" 2)" 'BEGIN {
+		printf "  to start: griddle %.0f CPU ms, fetch %.0f; beyond it",
+		    1000 * g1, 1000 * f1
+		printf " %.3f ms an image, %.2f of fetch\n", 1000 * (g - g1) / n,
+		    (g - g1) / (f - f1) }'
+}
+
+# on_disk SIZE FILES
+on_disk() {
+	list "$2"
+	in_turn "$1.disk" griddle curl durable
+	awk -v n="$2" -v size="$1" \
+		-v g="$(median "$work/griddle.$1.disk" 1)" \
+		-v c="$(median "$work/curl.$1.disk" 1)" \
+		-v d="$(median "$work/durable.$1.disk" 1)" 'BEGIN {
+		printf "  %d %s files on disk: griddle %.2f s (durable),", n, size, g
+		printf " curl %.2f s: %.2f of it,", c, g / c
+		printf " and durable %.2f s: %.2f of it\n", d, g / d }'
+}
+
 tools="griddle fetch curl"
 for tool in wget2 aria2c; do
 	command -v $tool >/dev/null && tools="$tools $tool"
 done
 [ ! -x /usr/bin/python3 ] || tools="$tools urllib"
-list "$BENCH_IMAGES"
-images=$(wc -l <"$work/list.txt")
-for ((i = 0; i < BENCH_RUNS; i++)); do
-	for tool in $tools; do
-		once "$tool" times
-	done
-done
 
-echo "gather: $images photographs over loopback, median of $BENCH_RUNS runs"
-for tool in $tools; do
-	awk -v n="$images" -v name="$tool" \
-		-v base="$(median "$work/fetch.times" 2)" \
-		-v r="$(median "$work/$tool.times" 1)" \
-		-v c="$(median "$work/$tool.times" 2)" \
-		-v m="$(median "$work/$tool.times" 3)" 'BEGIN {
-		printf "  %-8s %7.0f images/s  %6.3f CPU ms an image", name, n / r, 1000 * c / n
-		printf "  %5.2f of fetch  peak %4.0f MB\n", c / base, m / 1024 }'
-done
-"$builddir/griddle" -C "$work/griddle.1" count | sed 's/^/  in the catalog: /'
+urls "$photos"
+# shellcheck disable=SC2086 # a word each
+compare small "$BENCH_IMAGES" $tools
+first=$(find "$work" -maxdepth 1 -name 'griddle.*' -type d | sort -V |
+	sed -n "$((BENCH_RUNS + 1))p")
+"$builddir/griddle" -C "$first" count | sed 's/^/  in the catalog: /'
+on_disk small "$BENCH_FILES"
+"$measure" "$work/prep.times" "$builddir/griddle" -C "$first" prep -q
+awk -v n="$BENCH_IMAGES" '{
+	printf "  prep     %7.0f images/s  %6.3f CPU ms an image\n",
+	    n / $1, 1000 * $2 / n }' "$work/prep.times"
 
-list "$BENCH_FILES"
-for ((i = 0; i < BENCH_RUNS; i++)); do
-	once griddle disk
-	once curl disk
-done
-awk -v n="$BENCH_FILES" -v g="$(median "$work/griddle.disk" 1)" \
-	-v c="$(median "$work/curl.disk" 1)" 'BEGIN {
-	printf "  %d files on disk: griddle %.2f s (synced), curl %.2f s: %.2f of it\n",
-	    n, g, c, g / c }'
-
-dir=$work/griddle.1
-"$measure" "$work/prep.times" "$builddir/griddle" -C "$dir" prep -q
-awk -v n="$images" '{ printf "  prep     %7.0f images/s  %6.3f CPU ms an image\n",
-	n / $1, 1000 * $2 / n }' "$work/prep.times"
+if /usr/bin/python3 "$srcdir/tests/bench/web_photos.py" "$photos" \
+	"$work/large" "$BENCH_LARGE" 2>/dev/null; then
+	urls "$work/large"
+	compare large "$BENCH_LARGE" griddle fetch curl
+	on_disk large "$BENCH_LARGE"
+else
+	echo "  without Python's PIL there are no large photographs"
+fi

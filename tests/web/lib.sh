@@ -127,7 +127,7 @@ web_certs() {
 			-addext "subjectAltName=$web_cert_names" \
 			-keyout "$1/self.key" -out "$1/self.pem" 2>/dev/null
 }
-web_cert_names=DNS:localhost,DNS:*.test
+web_cert_names="DNS:localhost,DNS:*.test"
 for web_i in 1 2 3 4 5 6; do
 	web_cert_names=$web_cert_names,IP:127.0.0.$web_i
 done
