@@ -99,7 +99,7 @@ int cli_open(struct cli *, int needs, struct err *); /* enum cmd_needs */
 struct gather_request {
 	struct strlist sources; /* names; empty: all */
 	int64_t limit;          /* images; 0: as many as there are */
-	bool dry_run, force;
+	bool dry_run, force, check;
 };
 
 /* Each says in one line what it did, if it did anything or `chatty`. */

@@ -10,7 +10,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "scraper/scraper.h"
+#include "scraper/doc.h"
+#include "scraper/licence.h"
+#include "scraper/preset.h"
 #include "store/check.h"
 
 /* The sources that griddle.conf names, checked; the caller frees *ret. */
@@ -27,7 +29,8 @@ configured(struct cli *c, const struct strlist *names,
 
 		if (names->n > 0 && !strlist_has(names, section->title))
 			continue;
-		if (source_check(section->title, section->values, e) < 0)
+		if (source_check(
+			c->folder, section->title, section->values, e) < 0)
 			return err_wrap(e, "griddle.conf:%d", section->line);
 		v[found++] = (struct gather_source){ .name = section->title,
 			.opts = section->values };
@@ -83,6 +86,36 @@ would_not(void *ctx, const struct gather_why *w)
 		log_debug("    %s", w->examples[i]);
 }
 
+/* An item of an API, for who writes or chooses a preset. */
+static void
+show_found(void *ctx, const struct found *f, const char *label, const char *why)
+{
+	const char *const texts[] = { label, f->licence, f->author, f->title };
+	char *spdx CLEANUP(freep) =
+	    f->licence == NULL ? NULL : licence_spdx(f->licence);
+	const struct cli *c = ctx;
+	size_t i;
+
+	if (c->json) {
+		cli_put_json(
+		    json_pack("{s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?,"
+			      " s:s?, s:s?}",
+			"url", f->url, "page", f->page, "title", f->title,
+			"caption", f->caption, "author", f->author, "licence",
+			f->licence, "spdx", spdx, "licence_url", f->licence_url,
+			"label", label, "not", why));
+		return;
+	}
+	text_put_safe(stdout, f->url);
+	for (i = 0; i < ARRAY_SIZE(texts); i++) {
+		fputs("  ", stdout);
+		text_put_safe(stdout, texts[i] == NULL ? "-" : texts[i]);
+	}
+	if (why != NULL)
+		printf("  (not: %s)", why);
+	putchar('\n');
+}
+
 /* Whoever asks the public web says who it is. */
 static int
 need_contact(struct cli *c, const struct gather_conf *conf, struct err *e)
@@ -113,7 +146,8 @@ gather_with(struct cli *c, struct gather_conf *conf, bool chatty, struct err *e)
 	conf->scraper = cli_opts(c, scraper_group);
 	conf->version = PACKAGE_VERSION;
 	conf->contact = root->contact;
-	conf->would = would_fetch;
+	if (conf->found == NULL)
+		conf->would = would_fetch;
 	conf->why = would_not;
 	conf->would_ctx = c;
 	if (need_contact(c, conf, e) < 0)
@@ -167,6 +201,9 @@ stage_gather(struct cli *c, const struct gather_request *request, bool chatty,
 	if (configured(c, &request->sources, &sources, &conf.n_sources, e) < 0)
 		return -1;
 	conf.sources = sources;
+	if (request->check && conf.n_sources == 1 &&
+	    preset_name(sources[0].opts) != NULL)
+		conf.found = show_found;
 	return gather_with(c, &conf, chatty, e);
 }
 
@@ -240,8 +277,65 @@ print_type(const struct source_type *t)
 			printf("    %-10s %s\n", o->name, o->text);
 }
 
+static void
+print_list(const char *what, const struct strlist *words)
+{
+	size_t i;
+
+	for (i = 0; i < words->n; i++)
+		printf("%s %s", i == 0 ? what : ",", words->v[i]);
+	if (words->n > 0)
+		puts("");
+}
+
+static const char *
+credentials(const struct preset *p)
+{
+	if (strcmp(p->auth, "none") == 0)
+		return NULL;
+	return strcmp(p->auth, "basic") == 0 || strcmp(p->auth, "oauth") == 0
+	    ? "client and secret"
+	    : "key";
+}
+
 static int
-print_types(void)
+print_preset(const struct cli *c, const char *name, struct err *e)
+{
+	struct preset *p CLEANUP(preset_freep) = NULL;
+
+	if (preset_load(c->folder, name, &p, e) < 0)
+		return -1;
+	printf("%s: %s\n", name, p->help == NULL ? "" : p->help);
+	print_list(p->needs_one ? "    needs one of" : "    needs", &p->needs);
+	print_list("    takes", &p->takes);
+	print_list("    takes in words = { ... }, by default", &p->defaults);
+	if (credentials(p) != NULL)
+		printf("    %s %s, each as env:NAME\n",
+		    p->auth_optional ? "takes" : "needs", credentials(p));
+	if (p->terms != NULL)
+		printf("    needs terms = accepted: %s\n", p->terms);
+	printf("    tested: %s\n", p->tested == NULL ? "no" : p->tested);
+	return 0;
+}
+
+/* One that cannot be read is told of, and hides no other. */
+static void
+print_presets(const struct cli *c)
+{
+	struct strlist names = { 0 };
+	struct err e;
+	size_t i;
+
+	puts("\nAPIs, by presets; yours go into sources/NAME.conf");
+	preset_names(c->folder, &names);
+	for (i = 0; i < names.n; i++)
+		if (print_preset(c, names.v[i], &e) < 0)
+			log_warn("%s", e.msg);
+	strlist_release(&names);
+}
+
+static int
+print_types(const struct cli *c)
 {
 	const struct source_type *t;
 	const struct opt *o;
@@ -253,6 +347,7 @@ print_types(void)
 	for (i = 0; source_common[i] != NULL; i++)
 		if ((o = opt_find(&source_group, source_common[i])) != NULL)
 			printf("    %-10s %s\n", o->name, o->text);
+	print_presets(c);
 	return 0;
 }
 
@@ -301,10 +396,12 @@ static int
 run_source(struct cli *c, struct err *e)
 {
 	const char *verb = c->argc > 0 ? c->argv[0] : "list";
-	struct gather_request request = { .dry_run = true, .force = true };
+	struct gather_request request = {
+		.dry_run = true, .force = true, .check = true
+	};
 
 	if (strcmp(verb, "types") == 0 && c->argc == 1)
-		return print_types();
+		return print_types(c);
 	if (strcmp(verb, "list") == 0 && c->argc <= 1)
 		return store_open(c->folder, STORE_READ, &c->store, e) < 0
 		    ? -1

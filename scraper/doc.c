@@ -174,19 +174,6 @@ doc_fail(struct doc *d, const char *fmt, ...)
 	d->error = doc_text(text);
 }
 
-bool
-doc_error_is_transient(const struct doc *d)
-{
-	static const char *const words[] = { "maxlag", "ratelimited",
-		"readonly", "internal_api_error" };
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(words) && d->error != NULL; i++)
-		if (strncmp(d->error, words[i], strlen(words[i])) == 0)
-			return true;
-	return false;
-}
-
 static size_t
 utf8_len(const char *s)
 {
@@ -259,10 +246,11 @@ doc_write(const struct doc *d, struct buf *out)
 
 	for (i = 0; i < d->n_images; i++)
 		json_array_append_new(images, image_json(&d->images[i]));
-	o = json_pack("{s:o, s:o, s:o, s:I, s:b, s:b, s:s*}", "images", images,
-	    "links", texts_json(d->links, d->n_links), "next",
+	o = json_pack("{s:o, s:o, s:o, s:I, s:b, s:b, s:b, s:s*}", "images",
+	    images, "links", texts_json(d->links, d->n_links), "next",
 	    texts_json(d->next, d->n_next), "bad_urls", (json_int_t)d->bad_urls,
-	    "index", d->is_index, "truncated", d->truncated, "error", d->error);
+	    "index", d->is_index, "truncated", d->truncated, "transient",
+	    d->transient, "error", d->error);
 	text = json_dumps(o, JSON_COMPACT);
 	json_decref(o);
 	if (text != NULL)
@@ -333,6 +321,7 @@ doc_read(struct doc *d, const struct buf *answer, struct err *e)
 		d->bad_urls += json_integer_value(bad);
 	d->is_index = json_is_true(json_object_get(o, "index"));
 	d->truncated |= json_is_true(json_object_get(o, "truncated"));
+	d->transient = json_is_true(json_object_get(o, "transient"));
 	d->error = doc_text(error);
 	json_decref(o);
 	return 0;

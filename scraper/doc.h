@@ -38,6 +38,7 @@ struct doc {
 	int64_t bad_urls; /* entries of a list without an address to open */
 	bool is_index;    /* its links lead to sitemaps, not to pages */
 	bool truncated;   /* there was more than is kept */
+	bool transient;   /* the error only means "not now" */
 	char *error;      /* why it could not be read; or NULL */
 	void *seen;       /* inside: addresses that need not come again */
 };
@@ -63,9 +64,6 @@ void doc_obey(struct doc *, const struct robots_tag *);
 
 /* The first error stays. */
 void doc_fail(struct doc *, const char *fmt, ...) PRINTF_LIKE(2, 3);
-
-/* Does the error only mean "not now", as "maxlag" does? */
-bool doc_error_is_transient(const struct doc *);
 
 /*
  * Text from outside as it is kept: valid UTF-8 without control characters,

@@ -205,10 +205,11 @@ fetch_add(struct fetch *f, const struct fetch_request *r)
 		queue_push(&f->finished, t);
 		return;
 	}
-	if (r->authorization != NULL) {
-		t->authorization = xstrdup(r->authorization);
+	t->is_api = r->is_api;
+	t->authorization = copy(r->authorization);
+	t->post = copy(r->post);
+	if (r->authorization != NULL || r->post != NULL)
 		t->home = xstrndup(t->url, url_origin_len(t->url));
-	}
 	enqueue(f, t, r->after_ms, false);
 }
 
@@ -349,6 +350,7 @@ redirect(struct fetch *f, struct slot *s)
 	strlist_add(&t->visited, t->url);
 	free(t->url);
 	t->url = url;
+	t->is_api = false; /* who knows what that is */
 	host_enqueue(f, TAKE(s->task), true);
 	return FETCH_OK;
 }

@@ -41,8 +41,9 @@ struct fetch_request {
 	const char *url;
 	const char *etag, *last_modified; /* of what is held; or NULL */
 	int64_t after_ms;                 /* to wait first */
-	/* "Bearer ...": for the scheme, host and port of url; or NULL. */
-	const char *authorization;
+	bool is_api;                      /* robots.txt is not about it */
+	/* "Bearer ..." or "Name: value", a form; for url's origin; or NULL. */
+	const char *authorization, *post;
 };
 
 /* Valid during the call; `body` may be moved away. */
@@ -116,5 +117,4 @@ struct fetch_state {
 	int64_t names, names_failed; /* looked up so far */
 };
 struct fetch_state fetch_state(const struct fetch *);
-
 #endif

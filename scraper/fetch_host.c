@@ -51,6 +51,9 @@ task_free(struct task *t)
 		return;
 	if (t->authorization != NULL)
 		explicit_bzero(t->authorization, strlen(t->authorization));
+	if (t->post != NULL)
+		explicit_bzero(t->post, strlen(t->post));
+	free(t->post);
 	free(t->authorization);
 	free(t->home);
 	free(t->asked);

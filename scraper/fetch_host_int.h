@@ -34,12 +34,12 @@ struct task {
 	struct host *robots_for; /* it asks for robots.txt of that host */
 	char *asked, *url;       /* first and now */
 	char *etag, *last_modified;
-	char *authorization, *home; /* home: the origin that it is for */
-	struct strlist visited;     /* URLs before this hop */
-	int64_t tries;
+	char *authorization, *post, *home; /* home: where they are for */
+	bool is_api;
+	struct strlist visited; /* URLs before this hop */
+	int64_t tries, retry_after_s;
 	struct part *part;
 	enum outcome outcome; /* once it is finished without a transfer */
-	int64_t retry_after_s;
 };
 
 struct queue {

@@ -201,7 +201,7 @@ verdict_of_robots(const struct host *h, const struct task *t)
 {
 	const char *target = url_target(t->url);
 
-	if (t->robots_for != NULL || h->robots == NULL)
+	if (t->robots_for != NULL || t->is_api || h->robots == NULL)
 		return FETCH_OK;
 	if (robots_allows(h->robots, target))
 		return t->want == FETCH_IMAGE &&

@@ -226,6 +226,28 @@ is_at_home(const struct task *t)
 	    strncmp(t->home, t->url, len) == 0;
 }
 
+/* Either the value of Authorization, or a header of another name. */
+static void
+add_authorization(struct slot *s, const char *value)
+{
+	size_t name = value == NULL ? 0 : strcspn(value, ": ");
+
+	if (name == 0 || value[name] != ':')
+		add_header(s, "Authorization", value);
+	else if (strpbrk(value, "\r\n") == NULL)
+		s->headers = curl_slist_append(s->headers, value);
+}
+
+/* A form goes nowhere but to where it is for. */
+static void
+set_method(struct slot *s, const struct task *t)
+{
+	if (t->post != NULL && is_at_home(t))
+		curl_easy_setopt(s->easy, CURLOPT_POSTFIELDS, t->post);
+	else
+		curl_easy_setopt(s->easy, CURLOPT_HTTPGET, 1L);
+}
+
 static void
 set_headers(struct slot *s, const struct task *t)
 {
@@ -237,7 +259,7 @@ set_headers(struct slot *s, const struct task *t)
 		s->asked_part = true;
 	}
 	if (is_at_home(t))
-		add_header(s, "Authorization", t->authorization);
+		add_authorization(s, t->authorization);
 	if (s->headers != NULL && t->want == FETCH_IMAGE)
 		s->headers =
 		    curl_slist_append(s->headers, s->fetch->for_images->data);
@@ -275,6 +297,7 @@ slot_start(struct slot *s, struct task *t, struct host *h, struct place *p,
 		s->body_max = ROBOTS_MAX;
 	s->body.cap = s->body_max;
 	set_headers(s, t);
+	set_method(s, t);
 	set_addresses(s, h);
 	curl_easy_setopt(s->easy, CURLOPT_ACCEPT_ENCODING,
 	    t->want == FETCH_IMAGE ? NULL : "");

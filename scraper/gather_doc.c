@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/clock.h"
 #include "base/log.h"
+#include "scraper/gather_api.h"
 #include "scraper/gather_lead.h"
 #include "scraper/licence.h"
 #include "scraper/read.h"
@@ -28,6 +30,7 @@ struct page_job {
 	struct robots_tag tag;
 	int64_t retry_after_s;
 	int tries;
+	bool is_token; /* its API is asked for a token first */
 	struct buf body;
 };
 
@@ -80,8 +83,24 @@ ask(struct gather *g, struct page_job *j, int64_t after_ms)
 		.etag = j->document.etag,
 		.last_modified = j->document.last_modified,
 		.after_ms = after_ms };
+	struct api_secrets secrets CLEANUP(api_secrets_release) = { 0 };
+	struct api *api = j->origin->api;
 
+	j->is_token = api != NULL && api_wants_token(api, clock_now());
+	if (api != NULL)
+		api_ask(api, j->is_token, &r, &secrets);
 	fetch_add(g->fetch, &r);
+}
+
+/* Pages of an API come one after another, with a pause. */
+static int64_t
+pause_ms(const struct page_job *j)
+{
+	const struct origin *o = j->origin;
+
+	return o->api == NULL || strcmp(j->document.url, o->seed) == 0
+	    ? 0
+	    : api_delay_ms(o->api);
 }
 
 static void
@@ -203,7 +222,7 @@ documents_feed(struct gather *g, struct err *e)
 		}
 		j = job_new(g, o, &d);
 		if (strncmp(d.url, "file:", 5) != 0)
-			ask(g, j, 0);
+			ask(g, j, pause_ms(j));
 		else if (read_local(g, j, e) < 0)
 			return -1;
 	}
@@ -216,6 +235,37 @@ copy(const char *s)
 	return s == NULL ? NULL : xstrdup(s);
 }
 
+/* Why it could not be had; of an API, what to do about it. */
+static int
+fetch_failed(struct gather *g, struct page_job *j, const struct fetch_result *r,
+    struct err *e)
+{
+	const struct api *api = j->origin->api;
+	enum outcome_kind kind = outcome_kind(r->outcome);
+	char *advice CLEANUP(freep) =
+	    api == NULL ? NULL : api_advice(api, r->status);
+
+	return fail(g, j, outcome_word(r->outcome),
+	    advice == NULL ? outcome_text(r->outcome) : advice,
+	    kind == OUTCOME_TRANSIENT || kind == OUTCOME_LATER,
+	    kind == OUTCOME_REFUSED, e);
+}
+
+/* A token for what is then asked; or a document was refused with one. */
+static int
+token_fetched(
+    struct gather *g, struct page_job *j, struct fetch_result *r, struct err *e)
+{
+	struct err why = { 0 };
+
+	if (r->outcome != FETCH_OK)
+		return fetch_failed(g, j, r, e);
+	if (api_take_token(j->origin->api, r->body, clock_now(), &why) < 0)
+		return fail(g, j, "no_token", why.msg, true, false, e);
+	ask(g, j, 0);
+	return 0;
+}
+
 int
 documents_fetched(struct gather *g, struct fetch_result *r, struct err *e)
 {
@@ -223,6 +273,9 @@ documents_fetched(struct gather *g, struct fetch_result *r, struct err *e)
 	enum outcome_kind kind = outcome_kind(r->outcome);
 	int64_t tombstone = 0;
 
+	j->retry_after_s = r->retry_after_s;
+	if (j->is_token)
+		return token_fetched(g, j, r, e);
 	if (r->outcome == FETCH_OK &&
 	    forget_knows_url(g->store, r->final_url, &tombstone, e) < 0)
 		return -1;
@@ -231,14 +284,15 @@ documents_fetched(struct gather *g, struct fetch_result *r, struct err *e)
 		    false, true, e);
 	if (r->outcome == FETCH_NOT_MODIFIED)
 		return same(g, j, e);
-	j->retry_after_s = r->retry_after_s;
 	if (kind == OUTCOME_PERMANENT && j->document.depth == DEPTH_ROBOTS)
 		return without(g, j, e);
+	if (r->status == 401 && j->origin->api != NULL &&
+	    api_drop_token(j->origin->api)) {
+		ask(g, j, 0);
+		return 0;
+	}
 	if (r->outcome != FETCH_OK)
-		return fail(g, j, outcome_word(r->outcome),
-		    outcome_text(r->outcome),
-		    kind == OUTCOME_TRANSIENT || kind == OUTCOME_LATER,
-		    kind == OUTCOME_REFUSED, e);
+		return fetch_failed(g, j, r, e);
 	buf_release(&j->body);
 	j->body = *r->body;
 	*r->body = BUF_INIT(r->body->cap);
@@ -246,7 +300,9 @@ documents_fetched(struct gather *g, struct fetch_result *r, struct err *e)
 	free(j->etag);
 	free(j->last_modified);
 	free(j->charset);
-	j->base = xstrdup(r->final_url);
+	j->base = j->origin->api == NULL
+	    ? xstrdup(r->final_url)
+	    : api_plain_url(j->origin->api, r->final_url);
 	j->etag = copy(r->etag);
 	j->last_modified = copy(r->last_modified);
 	j->charset = copy(r->charset);
@@ -289,6 +345,8 @@ sight_image(struct gather *g, struct origin *o, const struct found *f,
 		why = "no_such_class";
 	else if (o->opts->limit > 0 && o->taken >= o->opts->limit)
 		why = "source_limit";
+	if (g->conf->found != NULL && o->api != NULL)
+		g->conf->found(g->conf->would_ctx, f, label, why);
 	if (why != NULL) {
 		why_not(g, why, f->url);
 		return 0;
@@ -321,6 +379,9 @@ take_in(struct gather *g, const struct page_job *j, const struct doc *d,
 	    run_failure(g->store, STAGE, "truncated", j->document.url,
 		"it holds more than is taken of one document", e) < 0)
 		return -1;
+	if (d->bad_urls > 0 && g->conf->dry_run)
+		log_warn("%s: %lld entries without an address that we open",
+		    j->document.url, (long long)d->bad_urls);
 	if (d->bad_urls > 0 &&
 	    run_failure(g->store, STAGE, "bad_url", j->document.url,
 		"entries without an address that we open", e) < 0)
@@ -362,7 +423,7 @@ on_read(void *ctx, struct proc_job *job, struct err *e)
 		return fail(g, j, reasons[job->outcome], NULL, false, false, e);
 	if (doc_read(&d, &job->answer, &why) < 0)
 		return fail(g, j, "reader_crashed", why.msg, false, false, e);
-	if (doc_error_is_transient(&d))
+	if (d.transient)
 		return ask_again(g, j, d.error, e);
 	if (d.error != NULL)
 		return fail(g, j, "unreadable", d.error, false, false, e);
@@ -384,7 +445,8 @@ submit(struct gather *g, struct page_job *j, struct err *e)
 		.charset = j->charset,
 		.format =
 		    strcmp(opts->format, "auto") == 0 ? NULL : opts->format,
-		.width = opts->width,
+		.api = j->origin->api == NULL ? NULL
+					      : api_question(j->origin->api),
 		.tag = j->tag };
 
 	job.data = j;

@@ -15,7 +15,10 @@ char *
 lead_reader(const struct origin *o, const struct frontier_document *d)
 {
 	static char robots[] = "robots", sitemap[] = "sitemap", page[] = "page";
+	static char api[] = "api";
 
+	if (o->api != NULL)
+		return api;
 	if (o->trap == NULL)
 		return o->opts->type;
 	if (d->depth == DEPTH_ROBOTS)
@@ -154,6 +157,8 @@ lead_on(struct gather *g, struct origin *o,
 {
 	struct lead l = { g, o, from, INT64_MAX };
 
+	if (o->api != NULL && g->conf->found != NULL)
+		return 0; /* one page shows what they are like */
 	if (o->trap != NULL)
 		note_images(o, from, d);
 	if (want_all(&l, d->next, d->n_next, from->depth, true, e) < 0)

@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "scraper/gather_api.h"
 #include "scraper/gather_lead.h"
 #include "scraper/trap.h"
 #include "scraper/url.h"
 
 #define SOURCE_DOCUMENTS_MAX 8 /* of one, in hand at a time */
-#define BATCH "50"             /* files in an answer of Commons */
 
 /* A digest of all that the section says: another one is another crawl. */
 static void
@@ -21,6 +21,11 @@ fingerprint(const struct source_opts *opts, char hex[SHA256_HEX])
 	size_t i;
 
 	for (o = source_group.opts; o->name != NULL; o++) {
+		/* Who asks does not change what there is. */
+		if (strcmp(o->name, "key") == 0 ||
+		    strcmp(o->name, "client") == 0 ||
+		    strcmp(o->name, "secret") == 0)
+			continue;
 		text = opt_show(o, opts);
 		sha256_add(h, text, strlen(text) + 1);
 		free(text);
@@ -48,46 +53,6 @@ source_follows(const struct source_opts *opts)
 
 /* ---- seeds -------------------------------------------------------------- */
 
-/* What Commons is asked first; `continue` leads on from there. */
-static char *
-commons_seed(const struct source_opts *o)
-{
-	char width[24], *category CLEANUP(freep) = NULL;
-	const struct {
-		const char *name, *value;
-	} arguments[] = {
-		{ "action", "query" },
-		{ "format", "json" },
-		{ "formatversion", "2" },
-		{ "generator", "categorymembers" },
-		{ "gcmtitle", NULL },
-		{ "gcmtype", "file" },
-		{ "gcmlimit", BATCH },
-		{ "prop", "imageinfo" },
-		{ "iiprop", "url|size|mime|sha1|extmetadata" },
-		{ "maxlag", "5" },
-	};
-	char *url = url_resolve(NULL, o->api), *before;
-	size_t i;
-
-	category = strncasecmp(o->category, "Category:", 9) == 0
-	    ? xstrdup(o->category)
-	    : xasprintf("Category:%s", o->category);
-	for (i = 0; i < ARRAY_SIZE(arguments) && url != NULL; i++) {
-		before = url;
-		url = url_with_argument(before, arguments[i].name,
-		    arguments[i].value == NULL ? category : arguments[i].value);
-		free(before);
-	}
-	if (url == NULL || o->width == 0)
-		return url;
-	snprintf(width, sizeof(width), "%lld", (long long)o->width);
-	before = url;
-	url = url_with_argument(before, "iiurlwidth", width);
-	free(before);
-	return url;
-}
-
 /* A path of the section: absolute, or from the workspace. */
 static char *
 local_path(const struct store *s, const char *path)
@@ -109,8 +74,10 @@ set_seed(struct gather *g, struct origin *o, struct err *e)
 		o->path = local_path(g->store, opts->path);
 	if (strcmp(opts->type, "folder") == 0)
 		return 0;
-	if (strcmp(opts->type, "commons") == 0)
-		o->seed = commons_seed(opts);
+	if (api_new(store_folder(g->store), opts, &o->api, e) < 0)
+		return err_wrap(e, "source \"%s\"", o->name);
+	if (o->api != NULL)
+		o->seed = api_seed(o->api);
 	else if (opts->url != NULL)
 		o->seed = url_resolve(NULL, opts->url);
 	else
@@ -146,7 +113,8 @@ begin(struct gather *g, struct origin *o, struct err *e)
 	const struct gather_conf *conf = g->conf;
 	char hex[SHA256_HEX];
 
-	if (source_check(o->name, o->opts, e) < 0 || set_seed(g, o, e) < 0)
+	if (source_check(store_folder(g->store), o->name, o->opts, e) < 0 ||
+	    set_seed(g, o, e) < 0)
 		return -1;
 	fingerprint(o->opts, hex);
 	if (frontier_begin(g->store, o->name, o->opts->type, hex,
@@ -187,6 +155,7 @@ sources_free(struct gather *g)
 
 	for (i = 0; i < g->n_origins; i++) {
 		trap_free(g->origins[i].trap);
+		api_free(g->origins[i].api);
 		free(g->origins[i].seed);
 		free(g->origins[i].path);
 		free(g->origins[i].left);
@@ -331,7 +300,7 @@ source_in_scope(const struct origin *o, const char *url)
 	char *host CLEANUP(freep) = NULL;
 	char *own CLEANUP(freep) = NULL;
 
-	if (strcmp(o->opts->type, "commons") == 0)
+	if (o->api != NULL)
 		return strncmp(url, o->seed, strcspn(o->seed, "?")) == 0;
 	if (!source_follows(o->opts))
 		return false;

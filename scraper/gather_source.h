@@ -15,11 +15,12 @@ struct origin {
 	const char *name;
 	const struct source_opts *opts;
 	struct frontier_source frontier;
-	char *seed;     /* its first document; NULL for a folder */
-	char *path;     /* of a folder or local list, absolute */
-	int64_t cursor; /* id of the document that was taken last */
-	int in_hand;    /* documents asked for or being read */
-	int64_t *left;  /* ids of those that are left to the next run */
+	struct api *api; /* of what asks one; or NULL */
+	char *seed;      /* its first document; NULL for a folder */
+	char *path;      /* of a folder or local list, absolute */
+	int64_t cursor;  /* id of the document that was taken last */
+	int in_hand;     /* documents asked for or being read */
+	int64_t *left;   /* ids of those that are left to the next run */
 	size_t n_left;
 	struct trap *trap; /* of what follows links; or NULL */
 	int64_t taken;     /* new URLs of images in this run */

@@ -19,6 +19,11 @@ struct gather_why {
 };
 typedef void gather_why_fn(void *ctx, const struct gather_why *);
 
+/* What an API's first page has, taken or not (why: NULL, or the reason). */
+struct found;
+typedef void gather_found_fn(
+    void *ctx, const struct found *, const char *label, const char *why);
+
 struct gather_whys {
 	struct gather_why *v;
 	size_t n;

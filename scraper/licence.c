@@ -129,6 +129,44 @@ licence_word(const char *text, const char *url)
 	return word;
 }
 
+char *
+licence_spdx(const char *word)
+{
+	static const char *const versions[] = { "1.0", "2.0", "2.5", "3.0",
+		"4.0" };
+	size_t i, k;
+
+	if (strcmp(word, "cc0") == 0)
+		return xstrdup("CC0-1.0");
+	for (i = 0; i < ARRAY_SIZE(cc_kinds); i++)
+		for (k = 0; k < ARRAY_SIZE(versions); k++) {
+			char *id =
+			    xasprintf("CC-%s-%s", cc_kinds[i], versions[k]);
+			char *c;
+
+			for (c = id; *c != 0; c++)
+				*c = (char)toupper((unsigned char)*c);
+			if (strcasecmp(id, word) == 0)
+				return id;
+			free(id);
+		}
+	return NULL;
+}
+
+/* What the user wrote, as we write it; the caller frees. */
+static char *
+wanted_word(const char *text)
+{
+	char *word = word_of_text(text), *s;
+
+	if (word == NULL) {
+		s = slug(text);
+		word = cc_word(s);
+		free(s);
+	}
+	return word == NULL ? xstrdup(text) : word;
+}
+
 bool
 licence_wanted(const struct strlist *wanted, const char *licence)
 {
@@ -137,8 +175,10 @@ licence_wanted(const struct strlist *wanted, const char *licence)
 	if (wanted->n == 0)
 		return true;
 	for (i = 0; i < wanted->n && licence != NULL; i++) {
-		len = strlen(wanted->v[i]);
-		if (strncasecmp(licence, wanted->v[i], len) == 0 &&
+		char *word CLEANUP(freep) = wanted_word(wanted->v[i]);
+
+		len = strlen(word);
+		if (strncasecmp(licence, word, len) == 0 &&
 		    (licence[len] == 0 ||
 			(licence[len] == '-' &&
 			    isdigit((unsigned char)licence[len + 1]))))

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "scraper/address.h"
+#include "scraper/preset.h"
 #include "scraper/scraper.h"
 
 static const struct opt scraper_opt[] = {
@@ -66,13 +67,11 @@ const struct opt_group scraper_group = {
 	.size = sizeof(struct scraper_opts),
 };
 
-static const char *const types[] = { "page", "sitemap", "feed", "list",
-	"commons", "folder", NULL };
 static const char *const scopes[] = { "host", "prefix", "any", NULL };
 static const char *const formats[] = { "auto", "txt", "csv", "jsonl", NULL };
 
 static const struct opt source_opt[] = {
-	{ "type", OPT_FIELD(struct source_opts, type), .choices = types,
+	{ "type", OPT_FIELD(struct source_opts, type),
 	    .text = "What kind of source it is; `griddle source types` "
 		    "explains them." },
 	{ "url", OPT_FIELD(struct source_opts, url),
@@ -80,8 +79,29 @@ static const struct opt source_opt[] = {
 		    "images." },
 	{ "path", OPT_FIELD(struct source_opts, path),
 	    .text = "A folder or list on this machine." },
+	{ "preset", OPT_FIELD(struct source_opts, preset),
+	    .text = "Name of the description of an API, shipped or in the "
+		    "workspace's sources/NAME.conf." },
+	{ "query", OPT_FIELD(struct source_opts, query),
+	    .text = "What to search for." },
 	{ "category", OPT_FIELD(struct source_opts, category),
-	    .text = "Category on Wikimedia Commons." },
+	    .text = "Category, group or section of a service." },
+	{ "user", OPT_FIELD(struct source_opts, user),
+	    .text = "Name of a user of a service." },
+	{ "dataset", OPT_FIELD(struct source_opts, dataset),
+	    .text = "A dataset: owner/name." },
+	{ "words", OPT_FIELD(struct source_opts, words),
+	    .text = "Further words of a preset: { name=value }." },
+	{ "key", OPT_FIELD(struct source_opts, key),
+	    .text = "Key of an API: env:NAME, in the environment." },
+	{ "client", OPT_FIELD(struct source_opts, client),
+	    .text = "Id of your client of an API: env:NAME." },
+	{ "secret", OPT_FIELD(struct source_opts, secret),
+	    .text = "Its secret: env:NAME." },
+	{ "terms", OPT_FIELD(struct source_opts, terms),
+	    .text = "accepted: you have read a service's terms, and may." },
+	{ "adult", OPT_FIELD(struct source_opts, adult), .def = "false",
+	    .text = "Take also what a service holds to be for adults." },
 	{ "label", OPT_FIELD(struct source_opts, label),
 	    .text = "Class of its images, unless they come with one." },
 	{ "depth", OPT_FIELD(struct source_opts, depth), .def = "1", .max = 20,
@@ -109,11 +129,12 @@ static const struct opt source_opt[] = {
 		    "whatever it is." },
 	{ "api", OPT_FIELD(struct source_opts, api),
 	    .def = "https://commons.wikimedia.org/w/api.php",
-	    .text = "Address of the MediaWiki API." },
+	    .text = "Address of the MediaWiki API, of type commons." },
 	{ "width", OPT_FIELD(struct source_opts, width), .def = "960",
 	    .max = 3840, .unit = "px",
-	    .text = "Width to ask Commons for: 20, 40, 60, 120, 250, 330, "
-		    "500, 960, 1280, 1920 or 3840; 0: the original." },
+	    .text = "Width to ask for where a service makes smaller ones "
+		    "(Commons: 20, 40, 60, 120, 250, 330, 500, 960, 1280, "
+		    "1920 or 3840); 0: the original." },
 	{ "format", OPT_FIELD(struct source_opts, format), .def = "auto",
 	    .choices = formats,
 	    .text = "How a list is written, if it cannot be told." },
@@ -153,10 +174,13 @@ const struct source_type source_types[] = {
 	    .needs = NAMES("url", "path"),
 	    .takes = NAMES("format", "licence"),
 	    .needs_one = true },
-	{ .name = "commons",
-	    .help = "the files of a category on Wikimedia Commons",
-	    .needs = NAMES("category"),
-	    .takes = NAMES("api", "width", "licence", "max_pages") },
+	{ .name = "api",
+	    .help = "what an API gives by the description of a preset; the "
+		    "presets are types, too",
+	    .needs = NAMES("preset"),
+	    .takes = NAMES("query", "category", "user", "dataset", "words",
+		"licence", "max_pages", "key", "client", "secret", "terms",
+		"adult") },
 	{ .name = "folder",
 	    .help = "a folder on this machine; the first folders in it are "
 		    "the labels",
@@ -236,41 +260,37 @@ check_takes(const char *title, const struct source_opts *o,
 	return status;
 }
 
-/* Commons serves no other thumbnails since 2026 (T414805). */
+/* What an API gives is described elsewhere. */
 static int
-check_width(const char *title, int64_t width, struct err *e)
+check_api(const char *folder, const char *title, const struct source_opts *o,
+    struct err *e)
 {
-	static const int64_t widths[] = { 0, 20, 40, 60, 120, 250, 330, 500,
-		960, 1280, 1920, 3840 };
-	size_t i;
+	struct preset *p CLEANUP(preset_freep) = NULL;
 
-	for (i = 0; i < ARRAY_SIZE(widths); i++)
-		if (width == widths[i])
-			return 0;
-	return err_set(e, ERR_USAGE,
-	    "source \"%s\": no width %lld: use 20, "
-	    "40, 60, 120, 250, 330, 500, 960, 1280, "
-	    "1920, 3840, or 0 for the original",
-	    title, (long long)width);
+	if (preset_name(o) == NULL)
+		return err_set(e, ERR_USAGE,
+		    "source \"%s\": type api needs preset", title);
+	if (preset_load(folder, preset_name(o), &p, e) < 0)
+		return err_wrap(e, "source \"%s\"", title);
+	return preset_check(p, title, o, e);
 }
 
 int
-source_check(const char *title, const struct source_opts *o, struct err *e)
+source_check(const char *folder, const char *title, const struct source_opts *o,
+    struct err *e)
 {
 	const struct source_type *type = source_types;
 
 	if (o->type == NULL)
 		return err_set(e, ERR_USAGE,
-		    "source \"%s\": needs a type: "
-		    "page, sitemap, feed, list, commons or folder",
+		    "source \"%s\": needs a type: page, sitemap, feed, list, "
+		    "folder, or one of an API (griddle source types)",
 		    title);
-	while (type->name != NULL && strcmp(type->name, o->type) != 0)
+	if (strcmp(o->type, "api") == 0 || preset_name(o) != NULL)
+		return check_api(folder, title, o, e);
+	while (strcmp(type->name, o->type) != 0)
 		type++;
-	if (type->name == NULL)
-		return err_set(e, ERR_USAGE, "source \"%s\": no type \"%s\"",
-		    title, o->type);
-	if (check_needs(title, o, type, e) < 0 ||
-	    check_takes(title, o, type, e) < 0)
+	if (check_needs(title, o, type, e) < 0)
 		return -1;
-	return check_width(title, o->width, e);
+	return check_takes(title, o, type, e);
 }

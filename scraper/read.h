@@ -21,7 +21,7 @@ struct read_ask {
 	char *base;            /* the document's address, as of url_resolve() */
 	char *charset;         /* that HTTP claims */
 	char *format;          /* of a list: "txt", "csv", "jsonl" */
-	int64_t width;         /* of Commons' thumbnails; 0: the originals */
+	char *api;             /* of an API: as of preset_question() */
 	struct robots_tag tag; /* what HTTP's X-Robots-Tag asks */
 };
 
@@ -52,9 +52,8 @@ void read_robots(
 /* Lists: an address a line with an optional tab and label; CSV with a header
  * (RFC 4180); JSON Lines. */
 void read_list(const struct read_ask *, char *bytes, size_t len, struct doc *);
-/* Answers of MediaWiki's api.php with imageinfo, formatversion 1 and 2. */
-void read_commons(
-    const struct read_ask *, char *bytes, size_t len, struct doc *);
+/* JSON that an API answers, as its preset says (preset.h). */
+void read_api(const struct read_ask *, char *bytes, size_t len, struct doc *);
 
 /* The parent's side: put the question into a job; bytes go into job->fd. */
 int read_request(const struct read_ask *, const void *bytes, size_t len,

@@ -35,13 +35,13 @@ extern const struct opt_group scraper_group;
 
 /* Section `source "title"`: where images come from. */
 struct source_opts {
-	char *type;
-	char *url, *path, *category, *api; /* where */
-	char *label, *format;
+	char *type, *preset, *query, *user, *dataset; /* what */
+	char *url, *path, *category, *api;            /* where */
+	char *client, *secret, *key, *terms;          /* as whom */
+	char *label, *format, *scope;
 	int64_t depth, max_pages, host_pages, limit, every, width;
-	bool sitemaps;
-	char *scope;
-	struct strlist licence;
+	bool sitemaps, adult;
+	struct strlist licence, words;
 };
 extern const struct opt_group source_group;
 
@@ -58,9 +58,10 @@ extern const char *const source_common[];
 
 /*
  * Is the section complete, without options that its type does not take?
- * ERR_USAGE says what is wrong with it.
+ * ERR_USAGE says what is wrong with it.  folder: the workspace, for presets.
  */
-int source_check(const char *title, const struct source_opts *, struct err *);
+int source_check(const char *folder, const char *title,
+    const struct source_opts *, struct err *);
 
 /* ---- the stage ---------------------------------------------------------- */
 
@@ -83,6 +84,7 @@ struct gather_conf {
 	int64_t limit;                 /* images asked for; 0: no end */
 	bool force, dry_run;
 	gather_would_fn *would; /* for dry_run */
+	gather_found_fn *found; /* first pages of APIs only; or NULL */
 	gather_why_fn *why;     /* in the end, for each reason; or NULL */
 	void *would_ctx;
 };
@@ -115,5 +117,4 @@ int gather_run(struct store *, const struct gather_conf *,
 
 /* `griddle worker document`: returns the exit status. */
 int scraper_worker(void);
-
 #endif

@@ -26,6 +26,7 @@
 struct web_conf {
 	const char *root;        /* a tree of photographs, or NULL: made ones */
 	const char *robots_file; /* served as robots.txt; NULL: ours */
+	const char *recorded;    /* a tree of recorded answers, or NULL */
 	const char *licence;     /* of all photographs; NULL: they vary */
 	int64_t robots_status;   /* answered instead of robots.txt; 0: no */
 	int64_t delay_ms;        /* before each answer */
@@ -60,7 +61,7 @@ typedef enum MHD_Result handler_fn(struct request *, const char *rest);
 
 handler_fn serve_album, serve_api, serve_counter, serve_gallery, serve_hostile,
     serve_image, serve_list, serve_made, serve_private, serve_robots,
-    serve_sent, serve_static, serve_trap, serve_maze;
+    serve_recorded, serve_sent, serve_static, serve_trap, serve_maze;
 
 /* The head of an answer; what is 0 is not said. */
 struct head {

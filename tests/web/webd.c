@@ -29,6 +29,7 @@ static const struct {
 	{ "/", serve_album, false },
 	{ "/w/api.php", serve_api, false },
 	{ "/lists/", serve_list, true },
+	{ "/recorded/", serve_recorded, true },
 	{ "/hostile/", serve_hostile, true },
 	{ "/trap/", serve_trap, true },
 	{ "/private/", serve_private, true },
@@ -52,7 +53,8 @@ dispatch(struct request *r)
 {
 	size_t i, len;
 
-	if (strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0)
+	if (strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0 &&
+	    strcmp(r->path, "/recorded/token") != 0)
 		return reply_status(r, MHD_HTTP_METHOD_NOT_ALLOWED);
 	for (i = 0; i < ARRAY_SIZE(table); i++) {
 		len = strlen(table[i].path);
@@ -255,6 +257,7 @@ static const struct option options[] = { { "port", required_argument, NULL,
 	{ "log", required_argument, NULL, 'l' },
 	{ "port-file", required_argument, NULL, 'f' },
 	{ "delay", required_argument, NULL, 'd' },
+	{ "recorded", required_argument, NULL, 'A' },
 	{ "robots", required_argument, NULL, 'R' },
 	{ "robots-status", required_argument, NULL, 'S' },
 	{ "maxlag-once", no_argument, NULL, 'm' },
@@ -271,7 +274,7 @@ static const char usage[] =
     "            [--root DIR] [--made N] [--delay MS] [--licence NAME]\n"
     "            [--robots FILE] [--robots-status N] [--maxlag-once]\n"
     "            [--imageinfo-max N] [--tls-cert FILE --tls-key FILE]\n"
-    "            [--anyone]\n";
+    "            [--recorded DIR] [--anyone]\n";
 
 static bool
 number(const char *text, int64_t most, int64_t *ret)
@@ -312,6 +315,8 @@ set(struct call *c, int letter, const char *value)
 		return (c->key = value) != NULL;
 	case 'a':
 		return c->conf.anyone = true;
+	case 'A':
+		return (c->conf.recorded = value) != NULL;
 	case 'L':
 		return (c->conf.licence = value) != NULL;
 	default:
