@@ -4,12 +4,15 @@
  */
 #include "cli/cli.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "scraper/magic.h"
 #include "scraper/scraper.h"
 #include "store/check.h"
 
@@ -83,6 +86,13 @@ would_not(void *ctx, const struct gather_why *w)
 		log_debug("    %s", w->examples[i]);
 }
 
+static bool
+is_local(const struct source_opts *o)
+{
+	return strcmp(o->type, "folder") == 0 ||
+	    (strcmp(o->type, "archive") == 0 && o->path != NULL);
+}
+
 /* Whoever asks the public web says who it is. */
 static int
 need_contact(struct cli *c, const struct gather_conf *conf, struct err *e)
@@ -94,7 +104,7 @@ need_contact(struct cli *c, const struct gather_conf *conf, struct err *e)
 	if (root->contact != NULL || scraper->allow_private.n > 0)
 		return 0;
 	for (i = 0; i < conf->n_sources; i++)
-		if (strcmp(conf->sources[i].opts->type, "folder") != 0)
+		if (!is_local(conf->sources[i].opts))
 			return err_set(e, ERR_USAGE,
 			    "source \"%s\": the web wants to know who asks: "
 			    "set contact = \"you@example.org\" in "
@@ -333,6 +343,17 @@ const struct cmd cmd_source = {
 
 /* ---- add -------------------------------------------------------------- */
 
+/* "archive" for the file of one, else "folder", which one image is, too. */
+static const char *
+type_of(const char *path)
+{
+	unsigned char start[MAGIC_ARCHIVE_BYTES];
+	int fd CLEANUP(closep) = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : pread(fd, start, sizeof(start), 0);
+
+	return n > 0 && magic_archive(start, (size_t)n) ? "archive" : "folder";
+}
+
 static int
 add_path(struct cli *c, char *path, struct err *e)
 {
@@ -340,6 +361,7 @@ add_path(struct cli *c, char *path, struct err *e)
 	char *full CLEANUP(freep) = realpath(path, NULL);
 	char *name CLEANUP(freep) = NULL;
 	const char *label = cli_option(c, "label");
+	const char *labels = cli_option(c, "labels");
 	struct gather_source source;
 	struct gather_conf conf = { .sources = &source,
 		.n_sources = 1,
@@ -353,10 +375,15 @@ add_path(struct cli *c, char *path, struct err *e)
 	}
 	name = xasprintf("add:%s", full);
 	source = (struct gather_source){ .name = name, .opts = opts };
-	if (opt_set(opt_find(&source_group, "type"), opts, "folder", e) == 0 &&
+	if (opt_set(opt_find(&source_group, "type"), opts, type_of(full), e) ==
+		0 &&
 	    opt_set(opt_find(&source_group, "path"), opts, full, e) == 0 &&
 	    (label == NULL ||
-		opt_set(opt_find(&source_group, "label"), opts, label, e) == 0))
+		opt_set(opt_find(&source_group, "label"), opts, label, e) ==
+		    0) &&
+	    (labels == NULL ||
+		opt_set(opt_find(&source_group, "labels"), opts, labels, e) ==
+		    0))
 		rc = gather_with(c, &conf, true, e);
 	opt_free(&source_group, opts);
 	return rc;
@@ -374,13 +401,16 @@ run_add(struct cli *c, struct err *e)
 }
 
 static const struct cmd_option add_options[] = {
-	{ "label", "CLASS", "their class; otherwise the folder's name" }, { 0 }
+	{ "label", "CLASS", "their class; otherwise the folder's name" },
+	{ "labels", "RULE",
+	    "where archives say the classes; see griddle source types" },
+	{ 0 }
 };
 
 const struct cmd cmd_add = {
 	.name = "add",
-	.usage = "PATH... [--label CLASS]",
-	.help = "take in local files and folders",
+	.usage = "PATH... [--label CLASS] [--labels RULE]",
+	.help = "take in local files, folders and archives",
 	.needs = NEEDS_CONFIG | NEEDS_WRITE | NEEDS_RUN,
 	.min_args = 1,
 	.max_args = -1,

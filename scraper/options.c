@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "scraper/address.h"
+#include "scraper/label_rule.h"
 #include "scraper/scraper.h"
 
 static const struct opt scraper_opt[] = {
@@ -67,7 +68,7 @@ const struct opt_group scraper_group = {
 };
 
 static const char *const types[] = { "page", "sitemap", "feed", "list",
-	"commons", "folder", NULL };
+	"commons", "folder", "archive", NULL };
 static const char *const scopes[] = { "host", "prefix", "any", NULL };
 static const char *const formats[] = { "auto", "txt", "csv", "jsonl", NULL };
 
@@ -79,11 +80,16 @@ static const struct opt source_opt[] = {
 	    .text = "Where to start: a page, a sitemap, a feed, or a list of "
 		    "images." },
 	{ "path", OPT_FIELD(struct source_opts, path),
-	    .text = "A folder or list on this machine." },
+	    .text = "A folder, archive or list on this machine." },
 	{ "category", OPT_FIELD(struct source_opts, category),
 	    .text = "Category on Wikimedia Commons." },
 	{ "label", OPT_FIELD(struct source_opts, label),
 	    .text = "Class of its images, unless they come with one." },
+	{ "labels", OPT_FIELD(struct source_opts, labels),
+	    .text = "Where an archive says its classes: folder (by default), "
+		    "\"{label}.#.jpg\", \"FILE.csv:ID:LABEL\", "
+		    "\"FILE.jsonl:ID:LABEL\", COCO's \"FILE.json\", or "
+		    "voc." },
 	{ "depth", OPT_FIELD(struct source_opts, depth), .def = "1", .max = 20,
 	    .text = "Links to follow away from the first page; its next "
 		    "pages come for free." },
@@ -162,6 +168,12 @@ const struct source_type source_types[] = {
 		    "the labels",
 	    .needs = NAMES("path"),
 	    .takes = (const char *const[]){ NULL } },
+	{ .name = "archive",
+	    .help = "the images in a zip, 7z or tar file (packed by gzip, "
+		    "bzip2, xz, zstd or lz4); their folders are the labels, "
+		    "or what `labels` names",
+	    .needs = NAMES("path"),
+	    .takes = NAMES("labels") },
 	{ .name = NULL },
 };
 
@@ -254,6 +266,16 @@ check_width(const char *title, int64_t width, struct err *e)
 	    title, (long long)width);
 }
 
+static int
+check_labels(const char *title, const char *labels, struct err *e)
+{
+	struct label_rule rule CLEANUP(label_rule_release) = { 0 };
+
+	return label_rule_parse(labels, &rule, e) < 0
+	    ? err_wrap(e, "source \"%s\"", title)
+	    : 0;
+}
+
 int
 source_check(const char *title, const struct source_opts *o, struct err *e)
 {
@@ -262,7 +284,7 @@ source_check(const char *title, const struct source_opts *o, struct err *e)
 	if (o->type == NULL)
 		return err_set(e, ERR_USAGE,
 		    "source \"%s\": needs a type: "
-		    "page, sitemap, feed, list, commons or folder",
+		    "page, sitemap, feed, list, commons, folder or archive",
 		    title);
 	while (type->name != NULL && strcmp(type->name, o->type) != 0)
 		type++;
@@ -270,7 +292,8 @@ source_check(const char *title, const struct source_opts *o, struct err *e)
 		return err_set(e, ERR_USAGE, "source \"%s\": no type \"%s\"",
 		    title, o->type);
 	if (check_needs(title, o, type, e) < 0 ||
-	    check_takes(title, o, type, e) < 0)
+	    check_takes(title, o, type, e) < 0 ||
+	    check_labels(title, o->labels, e) < 0)
 		return -1;
 	return check_width(title, o->width, e);
 }

@@ -37,7 +37,7 @@ extern const struct opt_group scraper_group;
 struct source_opts {
 	char *type;
 	char *url, *path, *category, *api; /* where */
-	char *label, *format;
+	char *label, *format, *labels;
 	int64_t depth, max_pages, host_pages, limit, every, width;
 	bool sitemaps;
 	char *scope;

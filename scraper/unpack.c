@@ -44,6 +44,7 @@ static const struct {
 	[ENTRY_ENCRYPTED] = { "encrypted", "it needs a password" },
 	[ENTRY_NESTED] = { "nested", "archives are opened two deep only" },
 	[ENTRY_DAMAGED] = { "damaged", "its bytes are damaged" },
+	[ENTRY_NO_IMAGE] = { "not_an_image", "its bytes are no image's" },
 };
 
 const char *
