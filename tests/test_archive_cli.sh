@@ -34,7 +34,11 @@ failures() { # reason, wanted, text
 	is "$(sql "SELECT count(*) FROM failure WHERE reason = '$1'")" "$2" "$3"
 }
 
-for kind in zip tar.gz tar.xz; do
+seven=
+command -v bsdtar >/dev/null &&
+	bsdtar --format 7zip -cf "$work/photos.7z" "@$work/photos.zip" &&
+	seven=7z
+for kind in $seven zip tar.gz tar.xz; do
 	fresh "source \"a\" { type = archive  path = \"$work/photos.$kind\" }"
 	g gather
 	is "$rc" 0 "$kind is read"
