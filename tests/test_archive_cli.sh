@@ -1,6 +1,6 @@
 #!/bin/sh
 # Archives: what is taken from them, what is refused, and nothing twice.
-# shellcheck disable=SC1091,SC2154
+# shellcheck disable=SC1091,SC2119,SC2154
 . "${srcdir:-.}/tests/e2e.sh"
 
 python=/usr/bin/python3
