@@ -18,6 +18,7 @@
 #include "prep/prep.h"
 #include "prep/quality.h"
 #include "scraper/scraper.h"
+#include "scraper/unpack_job.h"
 
 const struct cmd *const commands[] = { &cmd_init, &cmd_source, &cmd_gather,
 	&cmd_add, &cmd_prep, &cmd_dedup, &cmd_list, &cmd_count, &cmd_show,
@@ -33,6 +34,7 @@ const struct worker workers[] = {
 	{ "image", prep_worker },
 	{ "image-plugins", prep_worker_plugins },
 	{ "document", scraper_worker },
+	{ "archive", unpack_worker },
 	{ "model", trainer_worker },
 	{ 0 },
 };

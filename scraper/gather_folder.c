@@ -48,25 +48,15 @@ open_file(const char *path, bool *ret_image)
 	return fd;
 }
 
-static int
-hold(struct gather *g, int fd, const char *url, int64_t url_id,
+int
+gather_hold(struct gather *g, const struct buf *b, int64_t url_id,
     const char *etag, struct err *e)
 {
-	struct buf b CLEANUP(buf_release) =
-	    BUF_INIT((size_t)g->conf->scraper->max_bytes + 1);
 	unsigned char sha256[SHA256_SIZE];
-	struct err why = { 0 };
 	int64_t tombstone;
 	bool is_new;
-	int rc;
+	int rc = blob_put(g->store, b->data, b->len, sha256, e);
 
-	if (file_read_fd(fd, "file", &b, &why) < 0) {
-		if (frontier_image_failed(
-			g->store, url_id, "unreadable", 0, true, 0, e) < 0)
-			return -1;
-		return gather_failed(g, "unreadable", url, why.msg, false, e);
-	}
-	rc = blob_put(g->store, b.data, b.len, sha256, e);
 	if (rc == 1) { /* forgotten for good */
 		g->stats->failed++;
 		g->stats->refused++;
@@ -75,14 +65,30 @@ hold(struct gather *g, int fd, const char *url, int64_t url_id,
 		    : forget_url_again(g->store, url_id, tombstone, e);
 	}
 	if (rc < 0 ||
-	    frontier_image_held(g->store, url_id, sha256, (int64_t)b.len, 0,
+	    frontier_image_held(g->store, url_id, sha256, (int64_t)b->len, 0,
 		etag, NULL, &is_new, e) < 0)
 		return -1;
 	g->stats->fetched++;
 	g->stats->new_images += is_new;
-	g->stats->bytes += (int64_t)b.len;
+	g->stats->bytes += (int64_t)b->len;
 	g->progress.done = g->stats->fetched;
 	return 0;
+}
+
+static int
+hold(struct gather *g, int fd, const char *url, int64_t url_id,
+    const char *etag, struct err *e)
+{
+	struct buf b CLEANUP(buf_release) =
+	    BUF_INIT((size_t)g->conf->scraper->max_bytes + 1);
+	struct err why = { 0 };
+
+	if (file_read_fd(fd, "file", &b, &why) == 0)
+		return gather_hold(g, &b, url_id, etag, e);
+	if (frontier_image_failed(
+		g->store, url_id, "unreadable", 0, true, 0, e) < 0)
+		return -1;
+	return gather_failed(g, "unreadable", url, why.msg, false, e);
 }
 
 /* An image file: noted, and read unless it is held as it is. */

@@ -10,6 +10,7 @@
  *   gather_queue.c   what waits of a class, host by host
  *   gather_hosts.c   what is known of hosts from run to run
  *   gather_folder.c  folders of this machine
+ *   gather_archive.c archives
  */
 #ifndef SCRAPER_GATHER_INT_H
 #define SCRAPER_GATHER_INT_H
@@ -86,11 +87,15 @@ void lanes_free(struct gather *);
 /* Sum up what is left waiting. */
 int images_count_waiting(struct gather *, struct err *);
 
-/* ---- gather_hosts.c, gather_folder.c ------------------------------------ */
+/* ---- gather_hosts.c, gather_folder.c, gather_archive.c ------------------ */
 
 /* Let the engine know what earlier runs learned; note how this one got on. */
 void hosts_remember(struct gather *);
 int hosts_count(struct gather *, struct err *);
 int folder_gather(struct gather *, struct origin *, struct err *);
+int archive_gather(struct gather *, struct origin *, struct err *);
+/* Keep an image that is not fetched by HTTP; etag says when it is the same. */
+int gather_hold(struct gather *, const struct buf *, int64_t url_id,
+    const char *etag, struct err *);
 
 #endif

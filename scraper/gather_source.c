@@ -72,7 +72,8 @@ set_seed(struct gather *g, struct origin *o, struct err *e)
 
 	if (opts->path != NULL)
 		o->path = local_path(g->store, opts->path);
-	if (strcmp(opts->type, "folder") == 0)
+	if (strcmp(opts->type, "folder") == 0 ||
+	    strcmp(opts->type, "archive") == 0)
 		return 0;
 	if (api_new(store_folder(g->store), opts, &o->api, e) < 0)
 		return err_wrap(e, "source \"%s\"", o->name);
@@ -124,6 +125,8 @@ begin(struct gather *g, struct origin *o, struct err *e)
 	if (!o->working)
 		return 0;
 	g->stats->sources++;
+	if (strcmp(o->opts->type, "archive") == 0)
+		return archive_gather(g, o, e);
 	if (o->seed == NULL)
 		return folder_gather(g, o, e);
 	if (source_follows(o->opts))

@@ -16,8 +16,8 @@ struct origin {
 	const struct source_opts *opts;
 	struct frontier_source frontier;
 	struct api *api; /* of what asks one; or NULL */
-	char *seed;      /* its first document; NULL for a folder */
-	char *path;      /* of a folder or local list, absolute */
+	char *seed;      /* its first document; NULL for what is local */
+	char *path;      /* of a folder, archive or local list, absolute */
 	int64_t cursor;  /* id of the document that was taken last */
 	int in_hand;     /* documents asked for or being read */
 	int64_t *left;   /* ids of those that are left to the next run */

@@ -5,10 +5,12 @@
 
 #include "base/mem.h"
 
-static const struct {
+struct magic {
 	size_t at, len;
 	const char *bytes, *format;
-} table[] = {
+};
+
+static const struct magic images[] = {
 	{ 0, 3, "\xff\xd8\xff", "jpeg" },
 	{ 0, 8, "\x89PNG\r\n\x1a\n", "png" },
 	{ 0, 6, "GIF87a", "gif" },
@@ -26,15 +28,38 @@ static const struct {
 	{ 4, 8, "ftypmif1", "heif" },
 };
 
-const char *
-magic_image(const void *bytes, size_t len)
+static const struct magic archives[] = {
+	{ 0, 4, "PK\3\4", "zip" },
+	{ 0, 4, "PK\5\6", "zip" }, /* without entries */
+	{ 0, 6, "7z\xbc\xaf\x27\x1c", "7z" },
+	{ 0, 3, "\x1f\x8b\x08", "gzip" },
+	{ 0, 3, "BZh", "bzip2" },
+	{ 0, 6, "\xfd\x37zXZ\0", "xz" },
+	{ 0, 4, "\x28\xb5\x2f\xfd", "zstd" },
+	{ 0, 4, "\x04\x22\x4d\x18", "lz4" },
+	{ 257, 5, "ustar", "tar" },
+};
+
+static const char *
+find(const struct magic *table, size_t n, const char *p, size_t len)
 {
-	const char *p = bytes;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(table); i++)
+	for (i = 0; i < n; i++)
 		if (len >= table[i].at + table[i].len &&
 		    memcmp(p + table[i].at, table[i].bytes, table[i].len) == 0)
 			return table[i].format;
 	return NULL;
+}
+
+const char *
+magic_image(const void *bytes, size_t len)
+{
+	return find(images, ARRAY_SIZE(images), bytes, len);
+}
+
+bool
+magic_archive(const void *bytes, size_t len)
+{
+	return find(archives, ARRAY_SIZE(archives), bytes, len) != NULL;
 }

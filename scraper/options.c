@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "scraper/address.h"
+#include "scraper/label_rule.h"
 #include "scraper/preset.h"
 #include "scraper/scraper.h"
 
@@ -78,7 +79,7 @@ static const struct opt source_opt[] = {
 	    .text = "Where to start: a page, a sitemap, a feed, or a list of "
 		    "images." },
 	{ "path", OPT_FIELD(struct source_opts, path),
-	    .text = "A folder or list on this machine." },
+	    .text = "A folder, archive or list on this machine." },
 	{ "preset", OPT_FIELD(struct source_opts, preset),
 	    .text = "Name of the description of an API, shipped or in the "
 		    "workspace's sources/NAME.conf." },
@@ -104,6 +105,11 @@ static const struct opt source_opt[] = {
 	    .text = "Take also what a service holds to be for adults." },
 	{ "label", OPT_FIELD(struct source_opts, label),
 	    .text = "Class of its images, unless they come with one." },
+	{ "labels", OPT_FIELD(struct source_opts, labels),
+	    .text = "Where an archive says its classes: folder (by default), "
+		    "\"{label}.#.jpg\", \"FILE.csv:ID:LABEL\", "
+		    "\"FILE.jsonl:ID:LABEL\", COCO's \"FILE.json\", or "
+		    "voc." },
 	{ "depth", OPT_FIELD(struct source_opts, depth), .def = "1", .max = 20,
 	    .text = "Links to follow away from the first page; its next "
 		    "pages come for free." },
@@ -186,6 +192,12 @@ const struct source_type source_types[] = {
 		    "the labels",
 	    .needs = NAMES("path"),
 	    .takes = (const char *const[]){ NULL } },
+	{ .name = "archive",
+	    .help = "the images in a zip, 7z or tar file (packed by gzip, "
+		    "bzip2, xz, zstd or lz4); their folders are the labels, "
+		    "or what `labels` names",
+	    .needs = NAMES("path"),
+	    .takes = NAMES("labels") },
 	{ .name = NULL },
 };
 
@@ -275,6 +287,16 @@ check_api(const char *folder, const char *title, const struct source_opts *o,
 	return preset_check(p, title, o, e);
 }
 
+static int
+check_labels(const char *title, const char *labels, struct err *e)
+{
+	struct label_rule rule CLEANUP(label_rule_release) = { 0 };
+
+	return label_rule_parse(labels, &rule, e) < 0
+	    ? err_wrap(e, "source \"%s\"", title)
+	    : 0;
+}
+
 int
 source_check(const char *folder, const char *title, const struct source_opts *o,
     struct err *e)
@@ -284,13 +306,14 @@ source_check(const char *folder, const char *title, const struct source_opts *o,
 	if (o->type == NULL)
 		return err_set(e, ERR_USAGE,
 		    "source \"%s\": needs a type: page, sitemap, feed, list, "
-		    "folder, or one of an API (griddle source types)",
+		    "folder, archive, or one of an API (griddle source types)",
 		    title);
 	if (strcmp(o->type, "api") == 0 || preset_name(o) != NULL)
 		return check_api(folder, title, o, e);
 	while (strcmp(type->name, o->type) != 0)
 		type++;
-	if (check_needs(title, o, type, e) < 0)
+	if (check_needs(title, o, type, e) < 0 ||
+	    check_takes(title, o, type, e) < 0)
 		return -1;
-	return check_takes(title, o, type, e);
+	return check_labels(title, o->labels, e);
 }

@@ -38,7 +38,7 @@ struct source_opts {
 	char *type, *preset, *query, *user, *dataset; /* what */
 	char *url, *path, *category, *api;            /* where */
 	char *client, *secret, *key, *terms;          /* as whom */
-	char *label, *format, *scope;
+	char *label, *format, *scope, *labels;
 	int64_t depth, max_pages, host_pages, limit, every, width;
 	bool sitemaps, adult;
 	struct strlist licence, words;

@@ -6,12 +6,16 @@
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/text.h"
 
 #define BLOCK ((size_t)64 << 10)
-#define START 512 /* bytes by which an entry is judged */
-#define LEVELS 2  /* an archive, and one in it */
+#define START 512      /* bytes by which an entry is judged */
+#define ZIP_END 22     /* bytes of the record at the end, less its comment */
+#define ZIP_LOCATOR 20 /* and of the one before it */
+#define ZIP_TAIL (65535 + ZIP_END + ZIP_LOCATOR)
+#define LEVELS 2 /* an archive, and one in it */
 #define ENTRY_NAME_MAX 1024
 #define PAUSE_ENTRIES 50000            /* passed over in one call */
 #define RATIO_FROM ((int64_t)16 << 20) /* bytes unpacked before it counts */
@@ -44,6 +48,7 @@ static const struct {
 	[ENTRY_ENCRYPTED] = { "encrypted", "it needs a password" },
 	[ENTRY_NESTED] = { "nested", "archives are opened two deep only" },
 	[ENTRY_DAMAGED] = { "damaged", "its bytes are damaged" },
+	[ENTRY_NO_IMAGE] = { "not_an_image", "its bytes are no image's" },
 };
 
 const char *
@@ -104,13 +109,69 @@ pop_level(struct unpack *u)
 	free(l->prefix);
 }
 
+static uint64_t
+little(const unsigned char *p, size_t bytes)
+{
+	uint64_t n = 0;
+
+	while (bytes-- > 0)
+		n = n << 8 | p[bytes];
+	return n;
+}
+
+/*
+ * How many entries a zip file says it has (PKWARE's APPNOTE, 4.3.14-16), for
+ * libarchive reads a list of all of them into memory first; 0: unknown.  One
+ * that lies is counted like others.
+ */
+static uint64_t
+zip_entries(int fd)
+{
+	unsigned char tail[ZIP_TAIL], end64[40];
+	off_t size = lseek(fd, 0, SEEK_END), from;
+	ssize_t n, at;
+	uint64_t entries;
+
+	lseek(fd, 0, SEEK_SET);
+	from = size > ZIP_TAIL ? size - ZIP_TAIL : 0;
+	if (size < 0 || pread(fd, tail, 2, 0) != 2 ||
+	    memcmp(tail, "PK", 2) != 0)
+		return 0;
+	n = pread(fd, tail, sizeof(tail), from);
+	for (at = n - ZIP_END; at >= 0; at--)
+		if (memcmp(tail + at, "PK\5\6", 4) == 0)
+			break;
+	if (at < 0)
+		return 0;
+	entries = little(tail + at + 10, 2);
+	/* A longer file has a locator before its end. */
+	if (at < ZIP_LOCATOR ||
+	    memcmp(tail + at - ZIP_LOCATOR, "PK\6\7", 4) != 0)
+		return entries;
+	from = (off_t)(little(tail + at - ZIP_LOCATOR + 8, 8) & INT64_MAX);
+	if (pread(fd, end64, sizeof(end64), from) != sizeof(end64) ||
+	    memcmp(end64, "PK\6\6", 4) != 0)
+		return entries;
+	return little(end64 + 32, 8);
+}
+
+static int
+too_many(const struct unpack_limits *limits, struct err *e)
+{
+	return err_set(e, ERR_INPUT, "it has more than %lld entries",
+	    (long long)limits->entries);
+}
+
 int
 unpack_open(int fd, const struct unpack_limits *limits, unpack_want_fn *want,
     void *ctx, struct unpack **ret, struct err *e)
 {
-	struct archive *a = new_archive();
+	struct archive *a;
 	struct unpack *u;
 
+	if (zip_entries(fd) > (uint64_t)limits->entries)
+		return too_many(limits, e);
+	a = new_archive();
 	if (archive_read_open_fd(a, fd, BLOCK) != ARCHIVE_OK) {
 		err_set(
 		    e, ERR_INPUT, "not a zip, 7z or tar archive: %s", why(a));
@@ -407,9 +468,7 @@ unpack_next(struct unpack *u, struct unpack_entry *ret, struct err *e)
 			continue;
 		}
 		if (++u->entries > u->limits.entries)
-			return err_set(e, ERR_INPUT,
-			    "it has more than %lld entries",
-			    (long long)u->limits.entries);
+			return too_many(&u->limits, e);
 		if (rc == ARCHIVE_RETRY)
 			continue;
 		if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)

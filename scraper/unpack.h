@@ -31,6 +31,7 @@ enum unpack_verdict {
 	ENTRY_ENCRYPTED,
 	ENTRY_NESTED, /* an archive in an archive in an archive */
 	ENTRY_DAMAGED,
+	ENTRY_NO_IMAGE, /* though its name says so; of unpack_job.h */
 	ENTRY_VERDICTS
 };
 

@@ -12,10 +12,16 @@
 #include "base/proc.h"
 #include "scraper/unpack.h"
 
-/* The first question, with the file, whose descriptor is closed; the others. */
-int unpack_ask_open(
-    struct proc_job *, int fd, const struct unpack_limits *, struct err *);
+/*
+ * The first question, with the file, whose descriptor is closed; the others.
+ * It is for pictures, or with a rule of label_rule.h that names files inside,
+ * for what these tell: entries are then ids, and their bytes the labels.
+ */
+int unpack_ask_open(struct proc_job *, int fd, const struct unpack_limits *,
+    const char *labels, struct err *);
 void unpack_ask_more(struct proc_job *);
+/* Is there more to ask for?  Then that can be done before unpack_take(). */
+bool unpack_goes_on(const struct buf *answer);
 
 enum unpack_end {
 	UNPACK_MORE, /* ask again */

@@ -344,6 +344,26 @@ entries_without_end_are_counted(void **state)
 	has_error(made(&m), &limits, "more than 1000 entries");
 }
 
+/* Not even their list, which libarchive would hold in memory. */
+static void
+a_zip_file_that_says_it_has_too_many_is_not_read(void **state)
+{
+	struct unpack_limits few = roomy;
+	struct maker m = make("zip", NULL);
+	char *got CLEANUP(freep) = NULL;
+	char name[16];
+	int i;
+
+	(void)state;
+	for (i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "%d.jpg", i);
+		put(&m, name, "x");
+	}
+	few.entries = 19;
+	got = read_all(made(&m), &few, want_all);
+	assert_string_equal(got, "error: it has more than 19 entries\n");
+}
+
 static void
 encrypted_entries_are_refused(void **state)
 {
@@ -448,6 +468,8 @@ main(void)
 		    one_that_is_too_large_is_refused_and_the_rest_is_read),
 		cmocka_unit_test(bombs_end_at_a_limit_of_the_whole),
 		cmocka_unit_test(entries_without_end_are_counted),
+		cmocka_unit_test(
+		    a_zip_file_that_says_it_has_too_many_is_not_read),
 		cmocka_unit_test(encrypted_entries_are_refused),
 		cmocka_unit_test(what_is_no_archive_is_an_error),
 		cmocka_unit_test(one_that_is_cut_off_gives_what_came_before),
