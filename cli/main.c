@@ -33,6 +33,7 @@ const struct worker workers[] = {
 	{ "image", prep_worker },
 	{ "image-plugins", prep_worker_plugins },
 	{ "document", scraper_worker },
+	{ "list", list_worker },
 	{ 0 },
 };
 

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "scraper/gather_lead.h"
+#include "scraper/gather_list.h"
 #include "scraper/licence.h"
 #include "scraper/read.h"
 #include "scraper/url.h"
@@ -158,36 +154,11 @@ without(struct gather *g, struct page_job *j, struct err *e)
 	return let_go(g, j);
 }
 
-/* A list on this machine: read, if its size or time has changed. */
-static int
-read_local(struct gather *g, struct page_job *j, struct err *e)
-{
-	const char *path = j->origin->path;
-	int fd CLEANUP(closep) = open(path, O_RDONLY | O_CLOEXEC);
-	struct err why = { 0 };
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return fail(
-		    g, j, "unreadable", strerror(errno), true, false, e);
-	if (!S_ISREG(st.st_mode))
-		return fail(g, j, "unreadable", "not a file", true, false, e);
-	j->etag = xasprintf("%lld-%lld.%09ld", (long long)st.st_size,
-	    (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
-	if (j->document.etag != NULL && strcmp(j->document.etag, j->etag) == 0)
-		return same(g, j, e);
-	if (file_read_fd(fd, path, &j->body, &why) < 0)
-		return fail(g, j, "unreadable", why.msg, false, false, e);
-	enqueue(g, j);
-	return 0;
-}
-
 int
 documents_feed(struct gather *g, struct err *e)
 {
 	struct frontier_document d;
 	struct origin *o;
-	struct page_job *j;
 	int rc = 0;
 
 	while (g->documents < DOCUMENTS_MAX && fetch_room(g->fetch) > 0 &&
@@ -200,10 +171,9 @@ documents_feed(struct gather *g, struct err *e)
 				return -1;
 			continue;
 		}
-		j = job_new(g, o, &d);
 		if (strncmp(d.url, "file:", 5) != 0)
-			ask(g, j, 0);
-		else if (read_local(g, j, e) < 0)
+			ask(g, job_new(g, o, &d), 0);
+		else if (lists_add(g, o, &d, e) < 0)
 			return -1;
 	}
 	return rc;
@@ -383,6 +353,7 @@ submit(struct gather *g, struct page_job *j, struct err *e)
 		.charset = j->charset,
 		.format =
 		    strcmp(opts->format, "auto") == 0 ? NULL : opts->format,
+		.columns = opts->columns,
 		.width = opts->width,
 		.tag = j->tag };
 

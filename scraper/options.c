@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "scraper/address.h"
+#include "scraper/list.h"
 #include "scraper/scraper.h"
 
 static const struct opt scraper_opt[] = {
@@ -69,7 +70,8 @@ const struct opt_group scraper_group = {
 static const char *const types[] = { "page", "sitemap", "feed", "list",
 	"commons", "folder", NULL };
 static const char *const scopes[] = { "host", "prefix", "any", NULL };
-static const char *const formats[] = { "auto", "txt", "csv", "jsonl", NULL };
+static const char *const formats[] = { "auto", "txt", "csv", "tsv", "jsonl",
+	NULL };
 
 static const struct opt source_opt[] = {
 	{ "type", OPT_FIELD(struct source_opts, type), .choices = types,
@@ -117,6 +119,10 @@ static const struct opt source_opt[] = {
 	{ "format", OPT_FIELD(struct source_opts, format), .def = "auto",
 	    .choices = formats,
 	    .text = "How a list is written, if it cannot be told." },
+	{ "columns", OPT_FIELD(struct source_opts, columns),
+	    .text = "What the columns of a list are, such as \"url=IMAGE "
+		    "label=class\", if their names do not say; url=2 is the "
+		    "second of a list without names." },
 	{ 0 }
 };
 
@@ -148,10 +154,11 @@ const struct source_type source_types[] = {
 	    .needs = NAMES("url"),
 	    .takes = NAMES("depth", "scope", "max_pages", "host_pages") },
 	{ .name = "list",
-	    .help = "a list of addresses: one a line, CSV with a column url, "
-		    "or JSON Lines",
+	    .help = "a list of addresses: one a line, CSV or tabs with a "
+		    "column url, or JSON Lines; .gz of each; on this machine "
+		    "of any length",
 	    .needs = NAMES("url", "path"),
-	    .takes = NAMES("format", "licence"),
+	    .takes = NAMES("format", "columns", "licence"),
 	    .needs_one = true },
 	{ .name = "commons",
 	    .help = "the files of a category on Wikimedia Commons",
@@ -258,6 +265,7 @@ int
 source_check(const char *title, const struct source_opts *o, struct err *e)
 {
 	const struct source_type *type = source_types;
+	struct list_columns columns;
 
 	if (o->type == NULL)
 		return err_set(e, ERR_USAGE,
@@ -272,5 +280,7 @@ source_check(const char *title, const struct source_opts *o, struct err *e)
 	if (check_needs(title, o, type, e) < 0 ||
 	    check_takes(title, o, type, e) < 0)
 		return -1;
+	if (list_columns_parse(o->columns, &columns, e) < 0)
+		return err_wrap(e, "source \"%s\"", title);
 	return check_width(title, o->width, e);
 }

@@ -34,6 +34,7 @@ read_ask_release(struct read_ask *ask)
 	free(ask->base);
 	free(ask->charset);
 	free(ask->format);
+	free(ask->columns);
 	*ask = (struct read_ask){ 0 };
 }
 
@@ -73,9 +74,9 @@ int
 read_request(const struct read_ask *ask, const void *bytes, size_t len,
     struct proc_job *job, struct err *e)
 {
-	json_t *o = json_pack("{s:s, s:s*, s:s*, s:s*, s:I, s:b, s:b}",
+	json_t *o = json_pack("{s:s, s:s*, s:s*, s:s*, s:s*, s:I, s:b, s:b}",
 	    "reader", ask->reader, "base", ask->base, "charset", ask->charset,
-	    "format", ask->format, "width", (json_int_t)ask->width, "no_images",
+	    "format", ask->format, "columns", ask->columns, "width", (json_int_t)ask->width, "no_images",
 	    ask->tag.no_images, "no_links", ask->tag.no_links);
 	char *text CLEANUP(freep) = NULL;
 
@@ -108,6 +109,7 @@ parse_ask(const struct buf *request, struct read_ask *ask)
 		.base = text_of(o, "base"),
 		.charset = text_of(o, "charset"),
 		.format = text_of(o, "format"),
+		.columns = text_of(o, "columns"),
 		.width = json_integer_value(json_object_get(o, "width")),
 		.tag.no_images = json_is_true(json_object_get(o, "no_images")),
 		.tag.no_links = json_is_true(json_object_get(o, "no_links")),

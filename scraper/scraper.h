@@ -37,7 +37,7 @@ extern const struct opt_group scraper_group;
 struct source_opts {
 	char *type;
 	char *url, *path, *category, *api; /* where */
-	char *label, *format;
+	char *label, *format, *columns;
 	int64_t depth, max_pages, host_pages, limit, every, width;
 	bool sitemaps;
 	char *scope;
@@ -113,7 +113,8 @@ struct gather_stats {
 int gather_run(struct store *, const struct gather_conf *,
     struct gather_stats *ret, struct err *);
 
-/* `griddle worker document`: returns the exit status. */
+/* `griddle worker document`, `griddle worker list`: return the exit status. */
 int scraper_worker(void);
+int list_worker(void);
 
 #endif
