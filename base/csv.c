@@ -115,8 +115,8 @@ csv_span(const char *text, size_t len, char comma)
 
 	for (;;) {
 		stop = memchr(p, '\n', (size_t)(end - p));
-		quote = memchr(
-		    p, '"', (size_t)((stop == NULL ? end : stop) - p));
+		quote =
+		    memchr(p, '"', (size_t)((stop == NULL ? end : stop) - p));
 		/* Quotes count only at the start of a field. */
 		while (quote != NULL && quote > text && quote[-1] != comma)
 			quote = memchr(quote + 1, '"',

@@ -35,7 +35,7 @@ struct work {
 struct lists {
 	struct proc_pool *pool;
 	struct work *all;
-	struct work *open; /* that the child has open; or NULL */
+	struct work *open;  /* that the child has open; or NULL */
 	struct work *asked; /* of which a part is in hand; or NULL */
 	struct needs *needs;
 	int64_t looked_ms;
@@ -125,11 +125,10 @@ static int
 is_wanted(struct gather *g, struct work *w, bool *ret, struct err *e)
 {
 	*ret = false;
-	if (w->stopped ||
-	    (g->conf->limit > 0 && g->asked >= g->conf->limit))
+	if (w->stopped || (g->conf->limit > 0 && g->asked >= g->conf->limit))
 		return 0;
-	return needs_any(g, &g->lists->needs, w->origin->opts->label,
-	    w->unlabelled, ret, e);
+	return needs_any(
+	    g, &g->lists->needs, w->origin->opts->label, w->unlabelled, ret, e);
 }
 
 /* Where the last run was: the place, unless the file is another now. */
@@ -311,44 +310,59 @@ name_bad(struct gather *g, struct work *w, const struct list_given *given,
 	    g->store, STAGE, "bad_url", w->document.url, detail, e);
 }
 
-/* 1: stop before it. */
+/* Has its class enough that waits?  *ret_need: NULL, if it is none of ours. */
 static int
-sight(struct gather *g, struct work *w, struct found *f, struct err *e)
+is_full(struct gather *g, struct work *w, const struct list_given *given,
+    struct need **ret_need, bool *ret, struct err *e)
 {
-	const struct source_opts *opts = w->origin->opts;
-	const char *label = f->label != NULL && *f->label != 0 ? f->label
-							       : opts->label;
-	int64_t before = g->stats->offered, id;
-	struct need *need = NULL;
+	char *own CLEANUP(freep) = list_label(given);
+	const char *label = own != NULL ? own : w->origin->opts->label;
 
-	if (opts->limit > 0 && w->origin->taken >= opts->limit) {
-		w->stopped = true;
-		return 1;
-	}
+	*ret_need = NULL;
 	w->unlabelled |= label == NULL;
 	if ((label == NULL || gather_takes_class(g, label)) &&
-	    need_of(g, &g->lists->needs, label, &need, e) < 0)
+	    need_of(g, &g->lists->needs, label, ret_need, e) < 0)
 		return -1;
-	if (need != NULL && need_is_full(need)) {
-		w->passed = true;
-		why_not(g, "class_has_enough", f->url);
-		return 0;
-	}
-	if (sight_image(g, w->origin, f, &id, e) < 0)
-		return -1;
-	if (need != NULL)
-		need->waiting += g->stats->offered - before;
+	*ret = *ret_need != NULL && need_is_full(*ret_need);
 	return 0;
 }
 
+/* 1: stop before it. */
 static int
-on_entry(void *ctx, struct list_given *given, struct err *e)
+sight(struct gather *g, struct work *w, const struct list_given *given,
+    struct err *e)
+{
+	int64_t before = g->stats->offered, limit = w->origin->opts->limit, id;
+	struct need *need;
+	struct found f;
+	bool full;
+	int rc;
+
+	w->stopped = limit > 0 && w->origin->taken >= limit;
+	if (w->stopped)
+		return 1;
+	if (is_full(g, w, given, &need, &full, e) < 0)
+		return -1;
+	w->passed |= full;
+	if (full)
+		why_not(g, "class_has_enough", given->texts[0]);
+	else if (need == NULL)
+		why_not(g, "no_such_class", given->texts[0]);
+	if (full || need == NULL || !list_found(given, &f))
+		return 0;
+	rc = sight_image(g, w->origin, &f, &id, e);
+	found_release(&f);
+	need->waiting += g->stats->offered - before;
+	return rc;
+}
+
+static int
+on_entry(void *ctx, const struct list_given *given, struct err *e)
 {
 	struct taking *t = ctx;
 	int rc = given->bad != NULL ? name_bad(t->g, t->w, given, e)
-				    : sight(t->g, t->w, &given->found, e);
+				    : sight(t->g, t->w, given, e);
 
-	found_release(&given->found);
 	t->failed = rc < 0;
 	return rc;
 }
@@ -371,9 +385,9 @@ tell_bad(struct gather *g, struct work *w, struct err *e)
 static int
 stay(struct gather *g, struct work *w, struct err *e)
 {
-	char *place CLEANUP(freep) = xasprintf("%lld %lld %c",
-	    (long long)w->place.at, (long long)w->place.line,
-	    w->passed ? 'p' : '-');
+	char *place CLEANUP(freep) =
+	    xasprintf("%lld %lld %c", (long long)w->place.at,
+		(long long)w->place.line, w->passed ? 'p' : '-');
 
 	return frontier_document_place(
 	    g->store, w->document.id, w->etag, place, e);
@@ -445,7 +459,6 @@ lists_pollfds(const struct gather *g, struct pollfd *fds, int max)
 int
 lists_step(struct gather *g, struct err *e)
 {
-	return g->lists == NULL
-	    ? 0
-	    : proc_pool_step(g->lists->pool, on_part, g, e);
+	return g->lists == NULL ? 0
+				: proc_pool_step(g->lists->pool, on_part, g, e);
 }

@@ -12,8 +12,8 @@
 #include "scraper/gather_int.h"
 
 /* A document that is a local list; its texts become the lists'. */
-int lists_add(struct gather *, struct origin *, struct frontier_document *,
-    struct err *);
+int lists_add(
+    struct gather *, struct origin *, struct frontier_document *, struct err *);
 /* Ask for the next part, if more is wanted. */
 int lists_feed(struct gather *, struct err *);
 int lists_pollfds(const struct gather *, struct pollfd *, int max);

@@ -21,8 +21,8 @@ struct needs {
 static int
 compare(const void *a, const void *b)
 {
-	return strcmp(((const struct need *)a)->label,
-	    ((const struct need *)b)->label);
+	return strcmp(
+	    ((const struct need *)a)->label, ((const struct need *)b)->label);
 }
 
 static void
@@ -64,8 +64,7 @@ count(struct gather *g, struct need *n, struct err *e)
 		n->lack = g->conf->limit - g->asked;
 	if (n->lack < 0)
 		n->lack = 0;
-	n->most =
-	    n->lack < WAITING_MAX / TIMES ? TIMES * n->lack : WAITING_MAX;
+	n->most = n->lack < WAITING_MAX / TIMES ? TIMES * n->lack : WAITING_MAX;
 	if (n->most < WAITING_MIN)
 		n->most = WAITING_MIN;
 	return 0;

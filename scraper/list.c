@@ -105,8 +105,8 @@ from_windows(char *text, size_t *len)
 	if (cd == (iconv_t)-1)
 		return NULL;
 	out = to = xmalloc(room + 1);
-	while (left > 0 &&
-	    iconv(cd, &in, &left, &to, &room) == (size_t)-1 && left > 0) {
+	while (left > 0 && iconv(cd, &in, &left, &to, &room) == (size_t)-1 &&
+	    left > 0) {
 		*to++ = '?'; /* five bytes mean nothing there */
 		room--;
 		in++;
@@ -218,7 +218,8 @@ take_column(struct list *l, size_t i, const char *name, size_t *best)
 	size_t rank, at = field_of(l, name, &rank), slot = at / sizeof(char *);
 
 	l->at[i] = NO_COLUMN;
-	if (at == NO_COLUMN || rank >= best[slot])
+	if (at == NO_COLUMN || rank >= best[slot] ||
+	    (rank > 0 && is_named(l, at)))
 		return;
 	best[slot] = rank;
 	for (slot = 0; slot < i; slot++)
@@ -270,9 +271,9 @@ read_fields(struct list *l, char *record, size_t len, struct list_entry *ret,
     struct err *e)
 {
 	char *fields[CSV_FIELDS_MAX];
-	size_t i, n = l->format == TSV
-	    ? split_tabs(record, fields)
-	    : csv_split(record, len, l->comma, fields);
+	size_t i,
+	    n = l->format == TSV ? split_tabs(record, fields)
+				 : csv_split(record, len, l->comma, fields);
 
 	if (n == 0 || (n == 1 && fields[0][0] == 0))
 		return 2;
@@ -363,8 +364,7 @@ comma_of(const struct list *l, const char *text, bool sure)
 }
 
 static enum format
-format_of(
-    const struct list *l, const struct list_ask *ask, const char *text)
+format_of(const struct list *l, const struct list_ask *ask, const char *text)
 {
 	size_t i;
 
@@ -404,8 +404,8 @@ begin(struct list *l, const struct list_ask *ask, struct err *e)
 }
 
 int
-list_open(const struct list_ask *ask, struct list_text *text,
-    struct list **ret, struct err *e)
+list_open(const struct list_ask *ask, struct list_text *text, struct list **ret,
+    struct err *e)
 {
 	struct list *l CLEANUP(list_closep) = xcalloc(1, sizeof(*l));
 
@@ -442,8 +442,7 @@ read_list(const struct read_ask *ask, char *bytes, size_t len, struct doc *doc)
 	struct list *l CLEANUP(list_closep) = NULL;
 	struct list_entry entry;
 	struct err e = { 0 };
-	int rc = list_open(
-	    &question, list_text_of_bytes(bytes, len), &l, &e);
+	int rc = list_open(&question, list_text_of_bytes(bytes, len), &l, &e);
 
 	if (rc == 0)
 		while ((rc = list_next(l, &entry, &e)) > 0) {

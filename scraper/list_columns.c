@@ -106,8 +106,8 @@ add_column(struct list_columns *c, char *word, struct err *e)
 	size_t i;
 
 	if (name == NULL)
-		return err_set(e, ERR_USAGE,
-		    "columns: \"%s\" is not like url=NAME", word);
+		return err_set(
+		    e, ERR_USAGE, "columns: \"%s\" is not like url=NAME", word);
 	*name++ = 0;
 	word = text_trim(word);
 	name = text_trim(name);

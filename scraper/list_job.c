@@ -22,7 +22,7 @@
 static const struct {
 	size_t at;
 	bool is_url;
-} fields[] = {
+} fields[LIST_FIELDS] = {
 	{ offsetof(struct found, url), true },
 	{ offsetof(struct found, label), false },
 	{ offsetof(struct found, title), false },
@@ -32,6 +32,8 @@ static const struct {
 	{ offsetof(struct found, licence_url), true },
 	{ offsetof(struct found, page), true },
 };
+
+#define LABEL 1
 
 struct head {
 	char kind;
@@ -103,24 +105,38 @@ next_head(const struct buf *answer, size_t *at, struct head *ret)
 	return ret->next.at >= 0 && ret->next.line >= 0 && ret->line >= 0;
 }
 
-/* Nothing of it is trusted: as doc_read() does. */
 static bool
-next_found(const struct buf *answer, size_t *at, struct found *ret)
+next_texts(const struct buf *answer, size_t *at, struct list_given *ret)
 {
-	const char *text;
+	size_t i;
+
+	for (i = 0; i < LIST_FIELDS; i++) {
+		ret->texts[i] = next_text(answer, at);
+		if (ret->texts[i] == NULL)
+			return false;
+	}
+	return true;
+}
+
+char *
+list_label(const struct list_given *given)
+{
+	return doc_text(given->texts[LABEL]);
+}
+
+/* Nothing of it is trusted: as doc_read() does. */
+bool
+list_found(const struct list_given *given, struct found *ret)
+{
 	size_t i;
 
 	*ret = (struct found){ 0 };
-	for (i = 0; i < ARRAY_SIZE(fields); i++) {
-		text = next_text(answer, at);
-		if (text == NULL)
-			break;
-		if (*text != 0)
+	for (i = 0; i < LIST_FIELDS; i++)
+		if (*given->texts[i] != 0)
 			*member(ret, i) = fields[i].is_url
-			    ? url_resolve(NULL, text)
-			    : doc_text(text);
-	}
-	if (i == ARRAY_SIZE(fields) && ret->url != NULL)
+			    ? url_resolve(NULL, given->texts[i])
+			    : doc_text(given->texts[i]);
+	if (ret->url != NULL)
 		return true;
 	found_release(ret);
 	return false;
@@ -135,7 +151,7 @@ give(const struct buf *answer, size_t *at, const struct head *h,
 	char *why CLEANUP(freep) = NULL;
 	int rc;
 
-	if (h->kind == 'E' && !next_found(answer, at, &given.found))
+	if (h->kind == 'E' && !next_texts(answer, at, &given))
 		return 0;
 	if (h->kind == 'B') {
 		why = doc_text(next_text(answer, at));
@@ -205,8 +221,8 @@ put_head(const struct child *c, struct buf *b, char kind, int64_t line)
 static void
 put_text(struct buf *b, const char *text)
 {
-	buf_add(b, text == NULL ? "" : text,
-	    text == NULL ? 1 : strlen(text) + 1);
+	buf_add(
+	    b, text == NULL ? "" : text, text == NULL ? 1 : strlen(text) + 1);
 }
 
 static void
@@ -215,7 +231,7 @@ put_entry(const struct child *c, struct buf *b, struct list_entry *entry)
 	size_t i;
 
 	put_head(c, b, 'E', entry->line);
-	for (i = 0; i < ARRAY_SIZE(fields); i++)
+	for (i = 0; i < LIST_FIELDS; i++)
 		put_text(b, *member(&entry->found, i));
 	found_release(&entry->found);
 }

@@ -12,7 +12,7 @@
 #include "base/proc.h"
 #include "scraper/list.h"
 
-struct list_place { /* the start of a record */
+struct list_place {   /* the start of a record */
 	int64_t at;   /* bytes of the text, unpacked; 0: the beginning */
 	int64_t line; /* from 1 */
 };
@@ -28,18 +28,23 @@ struct list_part {
 	bool end;               /* there is no more */
 };
 
-struct list_given {
-	struct found found;     /* the callee's, when bad is NULL */
-	const char *bad;        /* why there is none; of the first few only */
+#define LIST_FIELDS 8
+struct list_given {                     /* valid in `each` */
+	const char *texts[LIST_FIELDS]; /* as the child wrote them */
+	const char *bad; /* why there are none; of the first few only */
 	int64_t line;
 };
+/* Its label, cleaned; NULL: none.  The caller frees. */
+char *list_label(const struct list_given *);
+/* All of it, cleaned; false when it has no address. */
+bool list_found(const struct list_given *, struct found *ret);
 
 /*
- * Give each entry of an answer, cleaned again, to `each`: 1 stops before that
- * one, -1 fails.  ERR_INPUT: the list cannot be read on, with why; the entries
- * before were given.  ERR_BUSY: the child is a new one that has no list open.
+ * Give each entry of an answer to `each`: 1 stops before that one, -1 fails.
+ * ERR_INPUT: the list cannot be read on, with why; the entries before were
+ * given.  ERR_BUSY: the child is a new one that has no list open.
  */
-typedef int list_each_fn(void *ctx, struct list_given *, struct err *);
+typedef int list_each_fn(void *ctx, const struct list_given *, struct err *);
 int list_take(const struct buf *answer, list_each_fn *each, void *ctx,
     struct list_part *ret, struct err *);
 

@@ -19,11 +19,11 @@ struct list_text {
 	const char *bytes;
 	size_t bytes_len;
 	z_stream z;
-	iconv_t utf16;        /* (iconv_t)-1: it is not */
+	iconv_t utf16; /* (iconv_t)-1: it is not */
 	unsigned char in[CHUNK], wide[CHUNK];
 	size_t wide_len;
 	int64_t packed, unpacked;
-	struct buf text; /* that is not taken yet, from `taken` on */
+	struct buf text;     /* that is not taken yet, from `taken` on */
 	size_t taken, found; /* found: no end of a record before it */
 	int64_t at, line;
 	bool begun, gz, mac, between, end;
@@ -122,7 +122,7 @@ next_member(struct list_text *t, bool *ret_end, struct err *e)
 	if (refill(t, e) < 0)
 		return -1;
 	*ret_end = t->z.avail_in == 0 || *t->z.next_in != 0x1f;
-	t->between = false;
+	t->between = *ret_end;
 	return *ret_end ? 0 : inflateReset(&t->z);
 }
 
@@ -226,9 +226,9 @@ more(struct list_text *t, struct err *e)
 	to = (char *)buf_room(&t->text, room);
 	if (to == NULL)
 		return err_set(e, ERR_FATAL, "no room for a record");
-	if ((t->utf16 != (iconv_t)-1 ? read_wide(t, to, room - 1, &got, e)
-				     : read_plain(t, to, room - 1, &got, e)) <
-	    0)
+	if ((t->utf16 != (iconv_t)-1
+		    ? read_wide(t, to, room - 1, &got, e)
+		    : read_plain(t, to, room - 1, &got, e)) < 0)
 		return -1;
 	tidy(t, to, got);
 	t->text.len += got;
@@ -271,8 +271,8 @@ first(struct list_text *t, struct err *e)
 	size_t got = 1;
 
 	while (got > 0 && t->text.len < CHUNK / 2) {
-		if (read_plain(t, to + t->text.len,
-			CHUNK / 2 - t->text.len, &got, e) < 0)
+		if (read_plain(t, to + t->text.len, CHUNK / 2 - t->text.len,
+			&got, e) < 0)
 			return -1;
 		t->text.len += got;
 	}
@@ -408,15 +408,16 @@ odd(struct list_text *t, char comma, struct list_record *ret, struct err *e)
 		give(t, len, ret);
 		return 1;
 	}
-	*ret = (struct list_record){ .line = t->line, .bad = "its line is longer than 256 KiB" };
+	*ret = (struct list_record){ .line = t->line,
+		.bad = "its line is longer than 256 KiB" };
 	if (comma != 0 && stop != NULL)
 		ret->bad = "a quote is not closed";
 	return pass_line(t, e);
 }
 
 int
-list_text_next(struct list_text *t, char comma, struct list_record *ret,
-    struct err *e)
+list_text_next(
+    struct list_text *t, char comma, struct list_record *ret, struct err *e)
 {
 	size_t len, n;
 

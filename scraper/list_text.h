@@ -31,8 +31,8 @@ DEFINE_CLEANUP(struct list_text, list_text_free)
 const char *list_text_peek(struct list_text *, size_t *ret_len, struct err *);
 
 struct list_record {
-	char *text; /* ends in a 0; the caller's until the next */
-	size_t len; /* without its line end */
+	char *text;      /* ends in a 0; the caller's until the next */
+	size_t len;      /* without its line end */
 	int64_t line;    /* that it begins on, from 1 */
 	const char *bad; /* why it cannot be read; or NULL */
 };
@@ -51,7 +51,6 @@ int64_t list_text_line(const struct list_text *); /* of the next record */
  * Go on to a position that was at the start of a record, on that line; 1, or
  * 0 when some MiB were passed over and it is further on.
  */
-int list_text_skip(
-    struct list_text *, int64_t at, int64_t line, struct err *);
+int list_text_skip(struct list_text *, int64_t at, int64_t line, struct err *);
 
 #endif

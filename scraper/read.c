@@ -76,8 +76,9 @@ read_request(const struct read_ask *ask, const void *bytes, size_t len,
 {
 	json_t *o = json_pack("{s:s, s:s*, s:s*, s:s*, s:s*, s:I, s:b, s:b}",
 	    "reader", ask->reader, "base", ask->base, "charset", ask->charset,
-	    "format", ask->format, "columns", ask->columns, "width", (json_int_t)ask->width, "no_images",
-	    ask->tag.no_images, "no_links", ask->tag.no_links);
+	    "format", ask->format, "columns", ask->columns, "width",
+	    (json_int_t)ask->width, "no_images", ask->tag.no_images, "no_links",
+	    ask->tag.no_links);
 	char *text CLEANUP(freep) = NULL;
 
 	text = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
