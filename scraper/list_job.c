@@ -2,7 +2,8 @@
 /*
  * An answer is records: a letter, two numbers (64 bits, the place behind it),
  * the line, and then for E the fields of an entry and for B why there is
- * none, each a text that ends in 0.  The last is + for more, . for the end,
+ * none, each a text that ends in 0.  P is like E, with the length of the
+ * picture (64 bits) and its bytes behind that.  The last is + for more, . for the end,
  * (its line is the count of bad ones), ! for an error, ? for no list.
  */
 #include "scraper/list_job.h"
@@ -14,6 +15,7 @@
 #include "scraper/read.h"
 #include "scraper/scraper.h"
 #include "scraper/url.h"
+#include "scraper/warc.h"
 
 #define PART_BYTES ((int64_t)8 << 20)
 #define PART_ENTRIES 2000
@@ -118,6 +120,23 @@ next_texts(const struct buf *answer, size_t *at, struct list_given *ret)
 	return true;
 }
 
+static bool
+next_bytes(const struct buf *answer, size_t *at, struct list_given *ret)
+{
+	uint64_t len;
+
+	if (answer->len - *at < sizeof(len))
+		return false;
+	memcpy(&len, answer->data + *at, sizeof(len));
+	*at += sizeof(len);
+	if (len > answer->len - *at)
+		return false;
+	ret->bytes = answer->data + *at;
+	ret->len = (size_t)len;
+	*at += ret->len;
+	return true;
+}
+
 char *
 list_label(const struct list_given *given)
 {
@@ -151,7 +170,10 @@ give(const struct buf *answer, size_t *at, const struct head *h,
 	char *why CLEANUP(freep) = NULL;
 	int rc;
 
-	if (h->kind == 'E' && !next_texts(answer, at, &given))
+	if ((h->kind == 'E' || h->kind == 'P') &&
+	    !next_texts(answer, at, &given))
+		return 0;
+	if (h->kind == 'P' && !next_bytes(answer, at, &given))
 		return 0;
 	if (h->kind == 'B') {
 		why = doc_text(next_text(answer, at));
@@ -185,7 +207,7 @@ list_take(const struct buf *answer, list_each_fn *each, void *ctx,
 	int rc = 1;
 
 	while (rc == 1 && answer->data != NULL && next_head(answer, &at, &h)) {
-		if (h.kind != 'E' && h.kind != 'B')
+		if (strchr("EPB", h.kind) == NULL)
 			return end_of(answer, at, &h, ret, e);
 		rc = give(answer, &at, &h, each, ctx, e);
 		if (rc < 0 || rc == 2)
@@ -198,20 +220,29 @@ list_take(const struct buf *answer, list_each_fn *each, void *ctx,
 /* ---- the child ---------------------------------------------------------- */
 
 struct child {
-	struct list *list;
+	struct list *list; /* this or that is open, or neither */
+	struct warc *warc;
 	struct list_place from; /* still to go to */
 	char *base;
 };
 
+static struct list_place
+place_of(const struct child *c)
+{
+	if (c->warc != NULL)
+		return (struct list_place){ warc_at(c->warc),
+			warc_record(c->warc) };
+	if (c->list != NULL)
+		return (struct list_place){ list_text_at(list_text(c->list)),
+			list_text_line(list_text(c->list)) };
+	return (struct list_place){ 0, 1 };
+}
+
 static void
 put_head(const struct child *c, struct buf *b, char kind, int64_t line)
 {
-	struct list_place at = { 0 };
+	struct list_place at = place_of(c);
 
-	if (c->list != NULL) {
-		at.at = list_text_at(list_text(c->list));
-		at.line = list_text_line(list_text(c->list));
-	}
 	buf_add(b, &kind, 1);
 	buf_add(b, &at.at, sizeof(at.at));
 	buf_add(b, &at.line, sizeof(at.line));
@@ -226,14 +257,20 @@ put_text(struct buf *b, const char *text)
 }
 
 static void
-put_entry(const struct child *c, struct buf *b, struct list_entry *entry)
+put_entry(const struct child *c, struct buf *b, struct list_entry *entry,
+    const struct buf *bytes)
 {
+	uint64_t len = bytes == NULL ? 0 : bytes->len;
 	size_t i;
 
-	put_head(c, b, 'E', entry->line);
+	put_head(c, b, bytes == NULL ? 'E' : 'P', entry->line);
 	for (i = 0; i < LIST_FIELDS; i++)
 		put_text(b, *member(&entry->found, i));
 	found_release(&entry->found);
+	if (bytes == NULL)
+		return;
+	buf_add(b, &len, sizeof(len));
+	buf_add(b, bytes->data, bytes->len);
 }
 
 static char *
@@ -248,6 +285,7 @@ static void
 child_release(struct child *c)
 {
 	list_close(TAKE(c->list));
+	warc_close(TAKE(c->warc));
 	free(TAKE(c->base));
 }
 
@@ -267,22 +305,37 @@ open_list(struct child *c, const struct buf *request, int fd, struct err *e)
 	c->from.line = json_integer_value(json_object_get(o, "line"));
 	json_decref(o);
 	/* That of the job is closed behind it. */
-	return list_open(&ask, list_text_of_fd(dup(fd)), &c->list, e);
+	fd = dup(fd);
+	if (format != NULL && strcmp(format, LIST_WARC) == 0) {
+		c->warc = warc_of_fd(fd);
+		return 0;
+	}
+	return list_open(&ask, list_text_of_fd(fd), &c->list, e);
+}
+
+static int
+next_entry(struct child *c, struct list_entry *ret, const struct buf **bytes,
+    struct err *e)
+{
+	*bytes = NULL;
+	return c->warc != NULL ? warc_next(c->warc, ret, bytes, e)
+			       : list_next(c->list, ret, e);
 }
 
 /* Entries until the part is full: 0 at the end, 1 or -1. */
 static int
 put_entries(struct child *c, struct buf *b, int64_t *bad, struct err *e)
 {
-	const struct list_text *text = list_text(c->list);
-	int64_t stop = list_text_at(text) + PART_BYTES;
+	int64_t stop = place_of(c).at + PART_BYTES;
+	const struct buf *bytes;
 	struct list_entry entry;
 	int n = 0, rc = 1;
 
-	while (n < PART_ENTRIES && list_text_at(text) < stop &&
-	    (rc = list_next(c->list, &entry, e)) > 0) {
+	while (n < PART_ENTRIES && place_of(c).at < stop &&
+	    (int64_t)b->len < 2 * PART_BYTES &&
+	    (rc = next_entry(c, &entry, &bytes, e)) > 0) {
 		if (rc == 1) {
-			put_entry(c, b, &entry);
+			put_entry(c, b, &entry, bytes);
 			n++;
 		} else if (entry.bad != NULL && ++*bad <= PART_BAD) {
 			put_head(c, b, 'B', entry.line);
@@ -297,14 +350,14 @@ put_part(struct child *c, struct buf *b, int64_t *bad, struct err *e)
 {
 	int rc = 1;
 
-	if (c->from.at > 0) {
-		rc = list_text_skip(
-		    list_text(c->list), c->from.at, c->from.line, e);
-		if (rc == 1)
-			c->from.at = 0;
-		return rc < 0 ? -1 : 1;
-	}
-	return put_entries(c, b, bad, e);
+	if (c->from.at == 0)
+		return put_entries(c, b, bad, e);
+	rc = c->warc != NULL
+	    ? warc_skip(c->warc, c->from.at, c->from.line, e)
+	    : list_text_skip(list_text(c->list), c->from.at, c->from.line, e);
+	if (rc == 1)
+		c->from.at = 0;
+	return rc < 0 ? -1 : 1;
 }
 
 static void
@@ -317,7 +370,7 @@ handle(void *ctx, const struct buf *request, int fd, struct buf *answer)
 
 	if (fd >= 0)
 		rc = open_list(c, request, fd, &e) < 0 ? -1 : 1;
-	if (rc > 0 && c->list == NULL) {
+	if (rc > 0 && c->list == NULL && c->warc == NULL) {
 		put_head(c, answer, '?', 0);
 		return;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * list_job: a list of any length read by a child, in parts.
+ * list_job: a list or WARC file of any length read by a child, in parts.
  *
  * One child (`griddle worker list`) holds one list open from job to job: the
  * first gives it the file and where to go on, each answers with some further
@@ -17,6 +17,8 @@ struct list_place {   /* the start of a record */
 	int64_t line; /* from 1 */
 };
 
+#define LIST_WARC "warc" /* the format of an ask for what is no list */
+
 /* The first question, with the file, whose descriptor is closed; the others. */
 int list_ask_open(struct proc_job *, int fd, const struct list_ask *,
     const struct list_place *, struct err *);
@@ -31,7 +33,9 @@ struct list_part {
 #define LIST_FIELDS 8
 struct list_given {                     /* valid in `each` */
 	const char *texts[LIST_FIELDS]; /* as the child wrote them */
-	const char *bad; /* why there are none; of the first few only */
+	const char *bad;   /* why there are none; of the first few only */
+	const void *bytes; /* the picture itself; or NULL */
+	size_t len;
 	int64_t line;
 };
 /* Its label, cleaned; NULL: none.  The caller frees. */

@@ -4,37 +4,30 @@
 #include <errno.h>
 #include <iconv.h>
 #include <string.h>
-#include <unistd.h>
-#include <zlib.h>
 
 #include "base/csv.h"
+#include "scraper/packed.h"
 
 #define CHUNK ((size_t)64 << 10)
 #define SKIP_BYTES ((int64_t)32 << 20)
-#define RATIO_FROM ((int64_t)64 << 20)
-#define RATIO_MAX 300
 
 struct list_text {
-	int fd; /* -1: bytes */
-	const char *bytes;
-	size_t bytes_len;
-	z_stream z;
+	struct packed *from;
 	iconv_t utf16; /* (iconv_t)-1: it is not */
-	unsigned char in[CHUNK], wide[CHUNK];
+	unsigned char wide[CHUNK];
 	size_t wide_len;
-	int64_t packed, unpacked;
 	struct buf text;     /* that is not taken yet, from `taken` on */
 	size_t taken, found; /* found: no end of a record before it */
 	int64_t at, line;
-	bool begun, gz, mac, between, end;
+	bool begun, mac, end;
 };
 
 static struct list_text *
-text_new(void)
+text_of(struct packed *from)
 {
 	struct list_text *t = xcalloc(1, sizeof(*t));
 
-	t->fd = -1;
+	t->from = from;
 	t->utf16 = (iconv_t)-1;
 	t->text = BUF_INIT(RECORD_MAX + 4 * CHUNK);
 	t->line = 1;
@@ -44,20 +37,13 @@ text_new(void)
 struct list_text *
 list_text_of_fd(int fd)
 {
-	struct list_text *t = text_new();
-
-	t->fd = fd;
-	return t;
+	return text_of(packed_of_fd(fd));
 }
 
 struct list_text *
 list_text_of_bytes(const char *bytes, size_t len)
 {
-	struct list_text *t = text_new();
-
-	t->bytes = bytes;
-	t->bytes_len = len;
-	return t;
+	return text_of(packed_of_bytes(bytes, len));
 }
 
 void
@@ -65,106 +51,11 @@ list_text_free(struct list_text *t)
 {
 	if (t == NULL)
 		return;
-	if (t->gz)
-		inflateEnd(&t->z);
+	packed_free(t->from);
 	if (t->utf16 != (iconv_t)-1)
 		iconv_close(t->utf16);
-	if (t->fd >= 0)
-		close(t->fd);
 	buf_release(&t->text);
 	free(t);
-}
-
-/* ---- bytes -------------------------------------------------------------- */
-
-/* As they are in the file. */
-static int
-read_packed(
-    struct list_text *t, void *to, size_t room, size_t *ret, struct err *e)
-{
-	ssize_t got;
-
-	if (t->fd < 0) {
-		*ret = t->bytes_len < room ? t->bytes_len : room;
-		memcpy(to, t->bytes, *ret);
-		t->bytes += *ret;
-		t->bytes_len -= *ret;
-		return 0;
-	}
-	do
-		got = read(t->fd, to, room);
-	while (got < 0 && errno == EINTR);
-	if (got < 0)
-		return err_sys(e, ERR_INPUT, "cannot read");
-	*ret = (size_t)got;
-	return 0;
-}
-
-static int
-refill(struct list_text *t, struct err *e)
-{
-	size_t got;
-
-	if (t->z.avail_in > 0)
-		return 0;
-	if (read_packed(t, t->in, CHUNK, &got, e) < 0)
-		return -1;
-	t->packed += (int64_t)got;
-	t->z.next_in = t->in;
-	t->z.avail_in = (uInt)got;
-	return 0;
-}
-
-/* One member is over: another may follow, or zeros, or rubbish. */
-static int
-next_member(struct list_text *t, bool *ret_end, struct err *e)
-{
-	if (refill(t, e) < 0)
-		return -1;
-	*ret_end = t->z.avail_in == 0 || *t->z.next_in != 0x1f;
-	t->between = *ret_end;
-	return *ret_end ? 0 : inflateReset(&t->z);
-}
-
-static int
-read_unpacked(
-    struct list_text *t, void *to, size_t room, size_t *ret, struct err *e)
-{
-	bool end = false;
-	int rc;
-
-	*ret = 0;
-	t->z.next_out = to;
-	t->z.avail_out = (uInt)room;
-	while (t->z.avail_out == room) {
-		if (t->between && next_member(t, &end, e) < 0)
-			return -1;
-		if (end)
-			return 0;
-		if (refill(t, e) < 0)
-			return -1;
-		if (t->z.avail_in == 0)
-			return err_set(e, ERR_INPUT,
-			    "it is broken off: the packed file ends too soon");
-		rc = inflate(&t->z, Z_NO_FLUSH);
-		if (rc != Z_OK && rc != Z_STREAM_END && rc != Z_BUF_ERROR)
-			return err_set(e, ERR_INPUT, "its packing is damaged");
-		t->between = rc == Z_STREAM_END;
-	}
-	*ret = room - t->z.avail_out;
-	t->unpacked += (int64_t)*ret;
-	if (t->unpacked > RATIO_FROM && t->unpacked / RATIO_MAX > t->packed)
-		return err_set(e, ERR_INPUT,
-		    "it unpacks to more than %d times its size", RATIO_MAX);
-	return 0;
-}
-
-static int
-read_plain(
-    struct list_text *t, void *to, size_t room, size_t *ret, struct err *e)
-{
-	return t->gz ? read_unpacked(t, to, room, ret, e)
-		     : read_packed(t, to, room, ret, e);
 }
 
 /* ---- text --------------------------------------------------------------- */
@@ -177,8 +68,8 @@ read_wide(
 	size_t left, got, out_left = room;
 
 	do {
-		if (read_plain(t, t->wide + t->wide_len, CHUNK - t->wide_len,
-			&got, e) < 0)
+		if (packed_read(t->from, t->wide + t->wide_len,
+			CHUNK - t->wide_len, &got, e) < 0)
 			return -1;
 		in = (char *)t->wide;
 		left = t->wide_len + got;
@@ -228,7 +119,7 @@ more(struct list_text *t, struct err *e)
 		return err_set(e, ERR_FATAL, "no room for a record");
 	if ((t->utf16 != (iconv_t)-1
 		    ? read_wide(t, to, room - 1, &got, e)
-		    : read_plain(t, to, room - 1, &got, e)) < 0)
+		    : packed_read(t->from, to, room - 1, &got, e)) < 0)
 		return -1;
 	tidy(t, to, got);
 	t->text.len += got;
@@ -249,20 +140,6 @@ unread(struct list_text *t, size_t n)
 	buf_clear(&t->text);
 }
 
-static int
-begin_packed(struct list_text *t, struct err *e)
-{
-	size_t len = t->text.len;
-
-	memcpy(t->in, t->text.data, len);
-	buf_clear(&t->text);
-	t->z.next_in = t->in;
-	t->z.avail_in = (uInt)len;
-	t->packed = (int64_t)len;
-	t->gz = inflateInit2(&t->z, 16 + MAX_WBITS) == Z_OK;
-	return t->gz ? 0 : err_set(e, ERR_FATAL, "zlib does not start");
-}
-
 /* The first bytes, before anything is done to them. */
 static int
 first(struct list_text *t, struct err *e)
@@ -271,8 +148,8 @@ first(struct list_text *t, struct err *e)
 	size_t got = 1;
 
 	while (got > 0 && t->text.len < CHUNK / 2) {
-		if (read_plain(t, to + t->text.len, CHUNK / 2 - t->text.len,
-			&got, e) < 0)
+		if (packed_read(t->from, to + t->text.len,
+			CHUNK / 2 - t->text.len, &got, e) < 0)
 			return -1;
 		t->text.len += got;
 	}
@@ -287,10 +164,6 @@ begin(struct list_text *t, struct err *e)
 
 	t->begun = true;
 	if (first(t, e) < 0)
-		return -1;
-	d = t->text.data;
-	if (t->text.len > 2 && d[0] == 0x1f && d[1] == 0x8b &&
-	    (begin_packed(t, e) < 0 || first(t, e) < 0))
 		return -1;
 	d = t->text.data;
 	if (t->text.len >= 2 &&
@@ -461,9 +334,9 @@ list_text_skip(struct list_text *t, int64_t at, int64_t line, struct err *e)
 
 	if (!t->begun && begin(t, e) < 0)
 		return -1;
-	if (t->fd >= 0 && !t->gz && t->utf16 == (iconv_t)-1 &&
+	if (t->utf16 == (iconv_t)-1 &&
 	    at > t->at + (int64_t)(t->text.len - t->taken) &&
-	    lseek(t->fd, at, SEEK_SET) == at) {
+	    packed_seek(t->from, at)) {
 		buf_clear(&t->text);
 		t->taken = 0;
 		t->at = at;

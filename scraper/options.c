@@ -67,7 +67,7 @@ const struct opt_group scraper_group = {
 	.size = sizeof(struct scraper_opts),
 };
 
-static const char *const types[] = { "page", "sitemap", "feed", "list",
+static const char *const types[] = { "page", "sitemap", "feed", "list", "warc",
 	"commons", "folder", NULL };
 static const char *const scopes[] = { "host", "prefix", "any", NULL };
 static const char *const formats[] = { "auto", "txt", "csv", "tsv", "jsonl",
@@ -160,6 +160,11 @@ const struct source_type source_types[] = {
 	    .needs = NAMES("url", "path"),
 	    .takes = NAMES("format", "columns", "licence"),
 	    .needs_one = true },
+	{ .name = "warc",
+	    .help = "a WARC or ARC file of a crawl on this machine: its "
+		    "pictures, and those that its pages show",
+	    .needs = NAMES("path"),
+	    .takes = NAMES("licence") },
 	{ .name = "commons",
 	    .help = "the files of a category on Wikimedia Commons",
 	    .needs = NAMES("category"),
@@ -270,7 +275,7 @@ source_check(const char *title, const struct source_opts *o, struct err *e)
 	if (o->type == NULL)
 		return err_set(e, ERR_USAGE,
 		    "source \"%s\": needs a type: "
-		    "page, sitemap, feed, list, commons or folder",
+		    "page, sitemap, feed, list, warc, commons or folder",
 		    title);
 	while (type->name != NULL && strcmp(type->name, o->type) != 0)
 		type++;
