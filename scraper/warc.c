@@ -210,7 +210,7 @@ read_arc(struct warc *w, struct record *ret, struct err *e)
 		}
 	}
 	return err_set(e, ERR_INPUT, "record %lld is neither WARC nor ARC",
-	    (long long)w->records + 1);
+	    (long long)w->records);
 }
 
 /* The header of the next record: 1, 0 or -1. */

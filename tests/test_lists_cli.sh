@@ -100,4 +100,34 @@ workspace <"$work/conf"
 g gather
 is "$rc" 2 "columns that make no sense are a mistake of the user"
 has "$work/err" 'is not like url=NAME' "that is explained"
+
+# ---- crawls -----------------------------------------------------------------
+
+crawl=${srcdir:-.}/../shared/data/web/crawl
+rm -rf "$ws"
+workspace <<CONF
+source "crawl" {
+	type = warc  path = "$(realpath "$crawl")/example.warc.gz"
+	label = rings
+}
+CONF
+g gather
+is "$rc" 0 "a crawl that was kept is read"
+is "$(sql 'SELECT count(*) FROM url WHERE sample_id IS NOT NULL')" 55 \
+	"with the bytes of its pictures"
+is "$(sql "SELECT count(*) > 300 FROM sighting WHERE page <> ''")" 1 \
+	"and where its pages show them"
+g check
+is "$rc" 0 "and all of it is whole"
+g gather --force
+is "$(sql "SELECT n FROM run_count WHERE what = 'not_modified'
+	ORDER BY run_id DESC LIMIT 1")" 1 "it is not read again"
+rm -rf "$ws"
+workspace <<CONF
+source "crawl" {
+	type = warc  path = "$(realpath "$crawl")/badexample.arc.gz"
+}
+CONF
+g gather
+is "$rc" 3 "a crawl that is damaged is a failure"
 finish
