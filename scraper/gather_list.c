@@ -11,7 +11,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "scraper/list_job.h"
-#include "store/forget.h"
 
 #define CHILD_DEADLINE_MS (60 * 1000)
 #define CHILD_MEMORY ((int64_t)1 << 30)
@@ -330,38 +329,6 @@ is_full(struct gather *g, struct work *w, const struct list_given *given,
 	return 0;
 }
 
-/* The picture came with its address. */
-static int
-keep(struct gather *g, int64_t id, const char *url,
-    const struct list_given *given, struct err *e)
-{
-	unsigned char sha256[SHA256_SIZE];
-	int64_t tombstone = 0;
-	bool is_new;
-	int rc;
-
-	if (given->len > (size_t)g->conf->scraper->max_bytes)
-		return 0; /* the engine says why, when it is asked for */
-	rc =
-	    blob_put_of(g->store, id, url, given->bytes, given->len, sha256, e);
-	if (rc == 1) { /* forgotten for good */
-		g->stats->failed++;
-		g->stats->refused++;
-		return forget_knows_image(g->store, sha256, &tombstone, e) < 0
-		    ? -1
-		    : forget_url_again(g->store, id, tombstone, e);
-	}
-	if (rc < 0 ||
-	    frontier_image_held(g->store, id, sha256, (int64_t)given->len, 200,
-		NULL, NULL, &is_new, e) < 0)
-		return -1;
-	g->stats->fetched++;
-	g->stats->new_images += is_new;
-	g->stats->bytes += (int64_t)given->len;
-	g->progress.done = g->stats->fetched;
-	return 0;
-}
-
 /* 1: stop before it. */
 static int
 sight(struct gather *g, struct work *w, const struct list_given *given,
@@ -389,7 +356,7 @@ sight(struct gather *g, struct work *w, const struct list_given *given,
 	if (rc == 0 && id != 0 && given->bytes != NULL && need->lack > 0 &&
 	    !g->conf->dry_run) {
 		need->lack--;
-		rc = keep(g, id, f.url, given, e);
+		rc = image_keep(g, id, f.url, given->bytes, given->len, e);
 	}
 	found_release(&f);
 	need->waiting += g->stats->offered - before;

@@ -21,6 +21,12 @@ int lists_pollfds(const struct gather *, struct pollfd *, int max);
 int lists_step(struct gather *, struct err *);
 void lists_free(struct gather *);
 
+/* ---- gather_keep.c ------------------------------------------------------ */
+
+/* Hold the bytes of a URL that was noted, unless they are forgotten. */
+int image_keep(struct gather *, int64_t url_id, const char *url,
+    const void *bytes, size_t len, struct err *);
+
 /* ---- gather_need.c: what classes lack ----------------------------------- */
 
 struct needs; /* of all classes that came up; forgotten to be counted anew */

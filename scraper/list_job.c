@@ -3,8 +3,9 @@
  * An answer is records: a letter, two numbers (64 bits, the place behind it),
  * the line, and then for E the fields of an entry and for B why there is
  * none, each a text that ends in 0.  P is like E, with the length of the
- * picture (64 bits) and its bytes behind that.  The last is + for more, . for the end,
- * (its line is the count of bad ones), ! for an error, ? for no list.
+ * picture (64 bits) and its bytes behind that.  The last record is + for
+ * more, . for the end (their line is the count of bad ones), ! for an error,
+ * ? for no list.
  */
 #include "scraper/list_job.h"
 

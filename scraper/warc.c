@@ -96,7 +96,7 @@ add_line(struct warc *w, struct err *e)
 			n = (size_t)(stop + 1 - p);
 		if (buf_add(&w->header, p, n) < 0)
 			return err_set(e, ERR_INPUT,
-			    "record %lld: its header is too long",
+			    "behind record %lld a header is too long",
 			    (long long)w->records);
 		take(w, n);
 	}

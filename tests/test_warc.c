@@ -204,7 +204,7 @@ what_is_damaged_is_told_by_the_record(void **state)
 	put_text("warcinfo", "http://h/", "", "");
 	memset(buf_room(&file, 100000), 'x', 100000);
 	file.len += 100000;
-	gives("record 2: its header is too long");
+	gives("behind record 1 a header is too long");
 	gives("END");
 }
 
