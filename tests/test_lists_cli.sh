@@ -130,4 +130,21 @@ source "crawl" {
 CONF
 g gather
 is "$rc" 3 "a crawl that is damaged is a failure"
+
+# ---- words ------------------------------------------------------------------
+
+rm -rf "$ws"
+"$griddle" init "$ws" --classes 'berry,hot dog,glass,fries,bay' 2>"$work/err"
+is "$(sed -n 's/^\tcategory = //p' "$ws/griddle.conf" | tr '\n' ' ')" \
+	'"Berries" "Hot dogs" "Glasses" "Fries" "Bays" ' \
+	"init writes a category for each class"
+has "$ws/griddle.conf" '^# source "openverse-hot dogs" .*label = "hot dog" }' \
+	"and words to search for"
+g source list
+is "$rc $(grep -c commons "$work/out")" "0 5" "that griddle can read"
+sed 's/^# \(source "openverse.*\)type = openverse  query/\1type = commons  category/' \
+	"$ws/griddle.conf" >"$work/conf"
+cp "$work/conf" "$ws/griddle.conf"
+g source list
+is "$rc $(grep -c openverse "$work/out")" "0 9" "also when they are switched on"
 finish
