@@ -142,17 +142,19 @@ const struct source_type source_types[] = {
 	{ .name = "page",
 	    .help = "web pages and the pages that they link to",
 	    .needs = NAMES("url"),
-	    .takes = NAMES(
-		"depth", "scope", "max_pages", "host_pages", "sitemaps") },
+	    .takes = NAMES("depth", "scope", "max_pages", "host_pages",
+		"sitemaps", "licence") },
 	{ .name = "sitemap",
 	    .help = "the pages and images that a sitemap names: XML, plain "
 		    "text or packed, or an index of them",
 	    .needs = NAMES("url"),
-	    .takes = NAMES("depth", "scope", "max_pages", "host_pages") },
+	    .takes =
+		NAMES("depth", "scope", "max_pages", "host_pages", "licence") },
 	{ .name = "feed",
 	    .help = "the entries of an RSS or Atom feed, and their pages",
 	    .needs = NAMES("url"),
-	    .takes = NAMES("depth", "scope", "max_pages", "host_pages") },
+	    .takes =
+		NAMES("depth", "scope", "max_pages", "host_pages", "licence") },
 	{ .name = "list",
 	    .help = "a list of addresses: one a line, CSV or tabs with a "
 		    "column url, or JSON Lines; .gz of each; on this machine "

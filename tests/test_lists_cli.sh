@@ -131,6 +131,40 @@ CONF
 g gather
 is "$rc" 3 "a crawl that is damaged is a failure"
 
+# ---- licences ---------------------------------------------------------------
+
+rm -rf "$ws"
+web_start --made 9
+cat >"$work/own.csv" <<CSV
+url,license
+$WEB_URL/made/rings/1.png,CC0
+$WEB_URL/made/rings/2.png,
+$WEB_URL/made/rings/3.png,CC BY 4.0
+CSV
+workspace <<CONF
+source "own" { type = list  path = "$work/own.csv"  label = rings }
+CONF
+g gather
+g count licence=unknown
+is "$(cat "$work/out")" 1 "what has no licence can be found"
+g list licence=cc-by-4.0 --json
+is "$(grep -c '/3.png' "$work/out")" 1 "so can what has one"
+rm -rf "$ws"
+workspace <<CONF
+source "own" {
+	type = list  path = "$work/own.csv"  label = rings
+	licence = { cc0, cc-by }
+}
+source "page" {
+	type = page  url = "$WEB_URL/gallery/rings/"  label = rings
+	licence = { cc0 }
+}
+CONF
+g gather
+is "$(sql "SELECT count(*) FROM url")" 2 \
+	"of lists and pages only the licences that are wanted are noted"
+web_stop
+
 # ---- words ------------------------------------------------------------------
 
 rm -rf "$ws"
