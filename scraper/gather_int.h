@@ -6,7 +6,7 @@
  *   gather_source.c  sources: seeds, what is next, when one is finished
  *   gather_doc.c     documents: asked for, read in children, taken in
  *   gather_lead.c    where documents lead, and traps
- *   gather_list.c    lists of this machine, part by part
+ *   gather_list.c    lists and WARC files of this machine, part by part
  *   gather_image.c   images: of which class next, and what came of them
  *   gather_queue.c   what waits of a class, host by host
  *   gather_hosts.c   what is known of hosts from run to run

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Long lists of this machine: in parts, as much as is needed, and no gap.
-# shellcheck disable=SC1091,SC2119,SC2154
+# shellcheck disable=SC1091,SC2034,SC2119,SC2154
 . "${srcdir:-.}/tests/e2e.sh"
 
 scraper_more='snooze = 0
