@@ -19,4 +19,13 @@
 typedef bool csv_fn(void *ctx, char *const *fields, size_t n, int64_t line);
 void csv_each(char *text, size_t len, csv_fn *each, void *ctx);
 
+/*
+ * The same for text that comes in pieces, with any byte between fields.
+ * csv_span: length of the record that text begins with, with its line end;
+ * 0 when the end is not among the len bytes.  csv_split: the fields of one
+ * record; the byte after it is scribbled on too.
+ */
+size_t csv_span(const char *text, size_t len, char comma);
+size_t csv_split(char *record, size_t len, char comma, char **fields);
+
 #endif

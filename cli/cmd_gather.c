@@ -93,7 +93,7 @@ static bool
 is_local(const struct source_opts *o)
 {
 	return strcmp(o->type, "folder") == 0 ||
-	    (strcmp(o->type, "archive") == 0 && o->path != NULL);
+	    strcmp(o->type, "archive") == 0;
 }
 
 /* An item of an API, for who writes or chooses a preset. */

@@ -37,24 +37,81 @@ static const char conf_middle[] =
     " }\n"
     "\n";
 
+static const char conf_words[] =
+    "# Of each class the same number is gathered. Edit the words: names in"
+    " other\n# languages and of kinds of it find more, each in a source of"
+    " its own.\n";
+
 static const char conf_tail[] =
     "# source \"blog\" { type = page  url = \"https://example.org/crepes/\""
     "  label = crepe  depth = 1 }\n"
     "# source \"urls\" { type = list  path = \"urls.csv\" }"
-    "             # columns url,label\n"
+    "             # columns url,label; .gz too\n"
     "# source \"mine\" { type = folder  path = \"photos\" }"
     "            # label: the folder's name\n";
+
+static bool
+ends_in_any(const char *word, const char *const *endings)
+{
+	size_t len = strlen(word), n;
+
+	for (; *endings != NULL; endings++) {
+		n = strlen(*endings);
+		if (len > n && strcmp(word + len - n, *endings) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "berry" -> "berries"; what seems to be a plural stays. */
+static char *
+plural_of(const char *word)
+{
+	static const char *const vowel_y[] = { "ay", "ey", "oy", "uy", NULL };
+	static const char *const es[] = { "ss", "x", "z", "ch", "sh", NULL };
+	static const char *const y[] = { "y", NULL },
+				 *const s[] = { "s", NULL };
+
+	if (ends_in_any(word, es))
+		return xasprintf("%ses", word);
+	if (ends_in_any(word, s))
+		return xstrdup(word);
+	if (ends_in_any(word, y) && !ends_in_any(word, vowel_y))
+		return xasprintf("%.*sies", (int)strlen(word) - 1, word);
+	return xasprintf("%ss", word);
+}
 
 /* "pancake" -> "Pancakes", as Commons names its categories. */
 static char *
 category_of(const char *class)
 {
-	size_t len = strlen(class);
-	bool plural = len > 0 && class[len - 1] == 's';
-	char *name = xasprintf("%s%s", class, plural ? "" : "s");
+	char *name = plural_of(class);
 
 	name[0] = (char)toupper((unsigned char)name[0]);
 	return name;
+}
+
+/* Where the pictures of a class may be: words to begin with. */
+static void
+write_sources(struct buf *conf, const char *class)
+{
+	char *category CLEANUP(freep) = category_of(class);
+	char *plural CLEANUP(freep) = plural_of(class);
+
+	buf_addf(conf,
+	    "source \"commons-%s\" {\n"
+	    "\ttype = commons\n\tcategory = \"%s\"\n"
+	    "\tlabel = \"%s\"\n}\n",
+	    class, category, class);
+	buf_addf(conf,
+	    "source \"openverse-%s\" { type = openverse"
+	    "  query = \"%s\"  label = \"%s\" }\n",
+	    class, class, class);
+	if (strcmp(plural, class) != 0)
+		buf_addf(conf,
+		    "source \"openverse-%s\" { type = openverse"
+		    "  query = \"%s\"  label = \"%s\" }\n",
+		    plural, plural, class);
 }
 
 /* Letters, digits, spaces, - and _ need no thought in any file we write. */
@@ -103,15 +160,10 @@ write_conf(struct buf *conf, const struct strlist *classes)
 	for (i = 0; i < classes->n; i++)
 		buf_addf(conf, "%s \"%s\"", i == 0 ? "" : ",", classes->v[i]);
 	buf_addf(conf, " }\n%s", conf_middle);
-	for (i = 0; i < classes->n; i++) {
-		char *category CLEANUP(freep) = category_of(classes->v[i]);
-
-		buf_addf(conf,
-		    "source \"commons-%s\" {\n"
-		    "\ttype = commons\n\tcategory = \"%s\"\n"
-		    "\tlabel = \"%s\"\n}\n",
-		    classes->v[i], category, classes->v[i]);
-	}
+	if (classes->n > 0)
+		buf_addf(conf, "%s", conf_words);
+	for (i = 0; i < classes->n; i++)
+		write_sources(conf, classes->v[i]);
 	buf_addf(conf, "%s", conf_tail);
 }
 

@@ -35,6 +35,7 @@ const struct worker workers[] = {
 	{ "image-plugins", prep_worker_plugins },
 	{ "document", scraper_worker },
 	{ "archive", unpack_worker },
+	{ "list", list_worker },
 	{ "model", trainer_worker },
 	{ 0 },
 };

@@ -178,8 +178,10 @@ static size_t
 utf8_len(const char *s)
 {
 	unsigned char c = (unsigned char)*s;
-	size_t n = c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+	size_t n = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
 
+	if (c < 0x80)
+		return 1;
 	return strnlen(s, n) == n && text_is_utf8(s, n) ? n : 0;
 }
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/stop.h"
 #include "scraper/gather_int.h"
+#include "scraper/gather_list.h"
 
 #define LOOK_MS 200 /* how often stop and commit are looked at */
 #define POLL_MAX 256
@@ -49,7 +50,8 @@ on_fetched(void *ctx, struct fetch_result *r, struct err *e)
 static int
 feed(struct gather *g, struct err *e)
 {
-	return store_begin(g->store, e) < 0 || documents_feed(g, e) < 0
+	return store_begin(g->store, e) < 0 || documents_feed(g, e) < 0 ||
+		lists_feed(g, e) < 0
 	    ? -1
 	    : images_feed(g, e);
 }
@@ -61,14 +63,15 @@ turn(struct gather *g, struct err *e)
 	struct pollfd fds[POLL_MAX];
 	int n, wait_ms;
 
-	n = proc_pool_pollfds(g->pool, fds, POLL_MAX);
+	n = proc_pool_pollfds(g->pool, fds, POLL_MAX - 1);
+	n += lists_pollfds(g, fds + n, POLL_MAX - n);
 	wait_ms = proc_pool_timeout_ms(g->pool);
 	if (wait_ms < 0 || wait_ms > LOOK_MS)
 		wait_ms = LOOK_MS;
 	if (fetch_busy(g->fetch) == 0 && n == 0)
 		wait_ms = 0;
 	if (fetch_step(g->fetch, fds, n, wait_ms, on_fetched, g, e) < 0 ||
-	    documents_step(g, e) < 0)
+	    documents_step(g, e) < 0 || lists_step(g, e) < 0)
 		return -1;
 	progress_step(&g->progress);
 	return gather_commit_if_due(g, e);
@@ -186,6 +189,7 @@ gather_run(struct store *s, const struct gather_conf *conf,
 	fetch_free(g.fetch);
 	proc_pool_free(g.pool);
 	documents_free(&g);
+	lists_free(&g);
 	sources_free(&g);
 	lanes_free(&g);
 	why_release(&g);

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "scraper/gather_api.h"
 #include "scraper/gather_lead.h"
+#include "scraper/gather_list.h"
 #include "scraper/licence.h"
 #include "scraper/read.h"
 #include "scraper/url.h"
@@ -178,30 +174,6 @@ without(struct gather *g, struct page_job *j, struct err *e)
 	return let_go(g, j);
 }
 
-/* A list on this machine: read, if its size or time has changed. */
-static int
-read_local(struct gather *g, struct page_job *j, struct err *e)
-{
-	const char *path = j->origin->path;
-	int fd CLEANUP(closep) = open(path, O_RDONLY | O_CLOEXEC);
-	struct err why = { 0 };
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return fail(
-		    g, j, "unreadable", strerror(errno), true, false, e);
-	if (!S_ISREG(st.st_mode))
-		return fail(g, j, "unreadable", "not a file", true, false, e);
-	j->etag = xasprintf("%lld-%lld.%09ld", (long long)st.st_size,
-	    (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
-	if (j->document.etag != NULL && strcmp(j->document.etag, j->etag) == 0)
-		return same(g, j, e);
-	if (file_read_fd(fd, path, &j->body, &why) < 0)
-		return fail(g, j, "unreadable", why.msg, false, false, e);
-	enqueue(g, j);
-	return 0;
-}
-
 int
 documents_feed(struct gather *g, struct err *e)
 {
@@ -220,11 +192,12 @@ documents_feed(struct gather *g, struct err *e)
 				return -1;
 			continue;
 		}
-		j = job_new(g, o, &d);
-		if (strncmp(d.url, "file:", 5) != 0)
+		if (strncmp(d.url, "file:", 5) != 0) {
+			j = job_new(g, o, &d);
 			ask(g, j, pause_ms(j));
-		else if (read_local(g, j, e) < 0)
+		} else if (lists_add(g, o, &d, e) < 0) {
 			return -1;
+		}
 	}
 	return rc;
 }
@@ -447,6 +420,7 @@ submit(struct gather *g, struct page_job *j, struct err *e)
 		    strcmp(opts->format, "auto") == 0 ? NULL : opts->format,
 		.api = j->origin->api == NULL ? NULL
 					      : api_question(j->origin->api),
+		.columns = opts->columns,
 		.tag = j->tag };
 
 	job.data = j;

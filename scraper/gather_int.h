@@ -6,6 +6,7 @@
  *   gather_source.c  sources: seeds, what is next, when one is finished
  *   gather_doc.c     documents: asked for, read in children, taken in
  *   gather_lead.c    where documents lead, and traps
+ *   gather_list.c    lists and WARC files of this machine, part by part
  *   gather_image.c   images: of which class next, and what came of them
  *   gather_queue.c   what waits of a class, host by host
  *   gather_hosts.c   what is known of hosts from run to run
@@ -49,6 +50,7 @@ struct gather {
 	size_t n_classes;
 	struct page_job *jobs[DOCUMENTS_MAX];  /* all; NULL where free */
 	struct page_job *unread, **unread_end; /* waiting for a child */
+	struct lists *lists;                   /* gather_list.h; or NULL */
 	int documents;                         /* in hand, of all sources */
 	int images;                            /* in hand */
 	int64_t asked;                         /* images, against the limit */

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "scraper/address.h"
 #include "scraper/label_rule.h"
+#include "scraper/list.h"
 #include "scraper/preset.h"
 #include "scraper/scraper.h"
 
@@ -69,7 +70,8 @@ const struct opt_group scraper_group = {
 };
 
 static const char *const scopes[] = { "host", "prefix", "any", NULL };
-static const char *const formats[] = { "auto", "txt", "csv", "jsonl", NULL };
+static const char *const formats[] = { "auto", "txt", "csv", "tsv", "jsonl",
+	NULL };
 
 static const struct opt source_opt[] = {
 	{ "type", OPT_FIELD(struct source_opts, type),
@@ -144,6 +146,10 @@ static const struct opt source_opt[] = {
 	{ "format", OPT_FIELD(struct source_opts, format), .def = "auto",
 	    .choices = formats,
 	    .text = "How a list is written, if it cannot be told." },
+	{ "columns", OPT_FIELD(struct source_opts, columns),
+	    .text = "What the columns of a list are, such as \"url=IMAGE "
+		    "label=class\", if their names do not say; url=2 is the "
+		    "second of a list without names." },
 	{ 0 }
 };
 
@@ -163,22 +169,25 @@ const struct source_type source_types[] = {
 	{ .name = "page",
 	    .help = "web pages and the pages that they link to",
 	    .needs = NAMES("url"),
-	    .takes = NAMES(
-		"depth", "scope", "max_pages", "host_pages", "sitemaps") },
+	    .takes = NAMES("depth", "scope", "max_pages", "host_pages",
+		"sitemaps", "licence") },
 	{ .name = "sitemap",
 	    .help = "the pages and images that a sitemap names: XML, plain "
 		    "text or packed, or an index of them",
 	    .needs = NAMES("url"),
-	    .takes = NAMES("depth", "scope", "max_pages", "host_pages") },
+	    .takes =
+		NAMES("depth", "scope", "max_pages", "host_pages", "licence") },
 	{ .name = "feed",
 	    .help = "the entries of an RSS or Atom feed, and their pages",
 	    .needs = NAMES("url"),
-	    .takes = NAMES("depth", "scope", "max_pages", "host_pages") },
+	    .takes =
+		NAMES("depth", "scope", "max_pages", "host_pages", "licence") },
 	{ .name = "list",
-	    .help = "a list of addresses: one a line, CSV with a column url, "
-		    "or JSON Lines",
+	    .help = "a list of addresses: one a line, CSV or tabs with a "
+		    "column url, or JSON Lines; .gz of each; on this machine "
+		    "of any length",
 	    .needs = NAMES("url", "path"),
-	    .takes = NAMES("format", "licence"),
+	    .takes = NAMES("format", "columns", "licence"),
 	    .needs_one = true },
 	{ .name = "api",
 	    .help = "what an API gives by the description of a preset; the "
@@ -187,6 +196,11 @@ const struct source_type source_types[] = {
 	    .takes = NAMES("query", "category", "user", "dataset", "words",
 		"licence", "max_pages", "key", "client", "secret", "terms",
 		"adult") },
+	{ .name = "warc",
+	    .help = "a WARC or ARC file of a crawl on this machine: its "
+		    "pictures, and those that its pages show",
+	    .needs = NAMES("path"),
+	    .takes = NAMES("licence") },
 	{ .name = "folder",
 	    .help = "a folder on this machine; the first folders in it are "
 		    "the labels",
@@ -302,11 +316,13 @@ source_check(const char *folder, const char *title, const struct source_opts *o,
     struct err *e)
 {
 	const struct source_type *type = source_types;
+	struct list_columns columns;
 
 	if (o->type == NULL)
 		return err_set(e, ERR_USAGE,
 		    "source \"%s\": needs a type: page, sitemap, feed, list, "
-		    "folder, archive, or one of an API (griddle source types)",
+		    "warc, folder, archive, or one of an API (griddle source "
+		    "types)",
 		    title);
 	if (strcmp(o->type, "api") == 0 || preset_name(o) != NULL)
 		return check_api(folder, title, o, e);
@@ -315,5 +331,7 @@ source_check(const char *folder, const char *title, const struct source_opts *o,
 	if (check_needs(title, o, type, e) < 0 ||
 	    check_takes(title, o, type, e) < 0)
 		return -1;
+	if (list_columns_parse(o->columns, &columns, e) < 0)
+		return err_wrap(e, "source \"%s\"", title);
 	return check_labels(title, o->labels, e);
 }

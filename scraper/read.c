@@ -35,6 +35,7 @@ read_ask_release(struct read_ask *ask)
 	free(ask->charset);
 	free(ask->format);
 	free(ask->api);
+	free(ask->columns);
 	*ask = (struct read_ask){ 0 };
 }
 
@@ -58,10 +59,10 @@ int
 read_request(const struct read_ask *ask, const void *bytes, size_t len,
     struct proc_job *job, struct err *e)
 {
-	json_t *o = json_pack("{s:s, s:s*, s:s*, s:s*, s:s*, s:b, s:b}",
+	json_t *o = json_pack("{s:s, s:s*, s:s*, s:s*, s:s*, s:s*, s:b, s:b}",
 	    "reader", ask->reader, "base", ask->base, "charset", ask->charset,
-	    "format", ask->format, "api", ask->api, "no_images",
-	    ask->tag.no_images, "no_links", ask->tag.no_links);
+	    "format", ask->format, "columns", ask->columns, "api", ask->api,
+	    "no_images", ask->tag.no_images, "no_links", ask->tag.no_links);
 	char *text CLEANUP(freep) = NULL;
 
 	text = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
@@ -94,6 +95,7 @@ parse_ask(const struct buf *request, struct read_ask *ask)
 		.charset = text_of(o, "charset"),
 		.format = text_of(o, "format"),
 		.api = text_of(o, "api"),
+		.columns = text_of(o, "columns"),
 		.tag.no_images = json_is_true(json_object_get(o, "no_images")),
 		.tag.no_links = json_is_true(json_object_get(o, "no_links")),
 	};

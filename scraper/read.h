@@ -20,7 +20,8 @@ struct read_ask {
 	char *reader;          /* "page", "sitemap", "feed", ... */
 	char *base;            /* the document's address, as of url_resolve() */
 	char *charset;         /* that HTTP claims */
-	char *format;          /* of a list: "txt", "csv", "jsonl" */
+	char *format;          /* of a list: "txt", "csv", "tsv", "jsonl" */
+	char *columns;         /* of a list: list_columns_parse() */
 	char *api;             /* of an API: as of preset_question() */
 	struct robots_tag tag; /* what HTTP's X-Robots-Tag asks */
 };
@@ -49,8 +50,7 @@ void read_only_feed(
 /* The Sitemap lines of robots.txt. */
 void read_robots(
     const struct read_ask *, char *bytes, size_t len, struct doc *);
-/* Lists: an address a line with an optional tab and label; CSV with a header
- * (RFC 4180); JSON Lines. */
+/* Lists of images: list.h. */
 void read_list(const struct read_ask *, char *bytes, size_t len, struct doc *);
 /* JSON that an API answers, as its preset says (preset.h). */
 void read_api(const struct read_ask *, char *bytes, size_t len, struct doc *);

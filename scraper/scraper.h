@@ -38,10 +38,10 @@ struct source_opts {
 	char *type, *preset, *query, *user, *dataset; /* what */
 	char *url, *path, *category, *api;            /* where */
 	char *client, *secret, *key, *terms;          /* as whom */
-	char *label, *format, *scope, *labels;
+	char *label, *format, *scope, *labels, *columns;
 	int64_t depth, max_pages, host_pages, limit, every, width;
-	bool sitemaps, adult;
 	struct strlist licence, words;
+	bool sitemaps, adult;
 };
 extern const struct opt_group source_group;
 
@@ -51,9 +51,8 @@ struct source_type {
 	const char *const *takes; /* further ones, besides those of all types */
 	bool needs_one;           /* any one of `needs` is enough */
 };
-/* Ends with an entry without a name. */
+/* The end has no name; and options that every type takes, to NULL. */
 extern const struct source_type source_types[];
-/* Options that every type takes; ends with NULL. */
 extern const char *const source_common[];
 
 /*
@@ -115,6 +114,7 @@ struct gather_stats {
 int gather_run(struct store *, const struct gather_conf *,
     struct gather_stats *ret, struct err *);
 
-/* `griddle worker document`: returns the exit status. */
-int scraper_worker(void);
+/* `griddle worker document`, `griddle worker list`: return the exit status. */
+int scraper_worker(void), list_worker(void);
+
 #endif

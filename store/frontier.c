@@ -183,6 +183,14 @@ frontier_document_done(struct store *s, const struct frontier_source *source,
 	    (int64_t)changed, clock_now(), source->every, etag, last_modified);
 }
 
+int
+frontier_document_place(struct store *s, int64_t document_id, const char *etag,
+    const char *last_modified, struct err *e)
+{
+	return sql_run(
+	    s, Q_DOCUMENT_PLACE, e, "iss", document_id, etag, last_modified);
+}
+
 static int
 want_linked(struct store *s, const struct frontier_source *source,
     int64_t document_id, struct err *e)

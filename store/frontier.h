@@ -79,6 +79,10 @@ int frontier_document_done(struct store *, const struct frontier_source *,
     int64_t document_id, const char *etag, const char *last_modified,
     bool changed, struct err *);
 
+/* It was read so far: what frontier_next_document() gives is this, then. */
+int frontier_document_place(struct store *, int64_t document_id,
+    const char *etag, const char *last_modified, struct err *);
+
 /* It has not changed: want again what it led to. */
 int frontier_document_same(struct store *, const struct frontier_source *,
     int64_t document_id, struct err *);
