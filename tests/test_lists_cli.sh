@@ -104,6 +104,7 @@ has "$work/err" 'is not like url=NAME' "that is explained"
 # ---- crawls -----------------------------------------------------------------
 
 crawl=${srcdir:-.}/../shared/data/web/crawl
+if [ -d "$crawl" ]; then
 rm -rf "$ws"
 workspace <<CONF
 source "crawl" {
@@ -130,6 +131,10 @@ source "crawl" {
 CONF
 g gather
 is "$rc" 3 "a crawl that is damaged is a failure"
+else
+	n=$((n + 1))
+	echo "ok $n - # SKIP there is no $crawl"
+fi
 
 # ---- licences ---------------------------------------------------------------
 

@@ -255,10 +255,15 @@ real_crawls_are_read_and_gone_on_with(void **state)
 {
 	static const char *const names[] = { CRAWL "example.warc.gz",
 		CRAWL "example.arc.gz" };
+	char *folder CLEANUP(freep) = shared_path(CRAWL);
 	int64_t half[2];
 	size_t i;
 
 	(void)state;
+	if (access(folder, R_OK) != 0) {
+		print_message("no %s\n", folder);
+		skip();
+	}
 	for (i = 0; i < 2; i++) {
 		assert_int_equal(count_real(names[i], 0, 0, half), 55);
 		assert_int_equal(
